@@ -1,0 +1,44 @@
+# The two commands that matter: `make run` needs Go only, `make test` installs all the rest by itself.
+# The version comes from the build information that Go stamps, so no linker flags carry it.
+
+BINARY   := bin/cinode-scim
+E2E      := ./cmd/cinode-scim/...
+FUZZTIME ?= 30s
+ARGS     ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint fuzz bench cover
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+run: build ## Build and serve with the embedded database (ARGS="--listen :8080" passes flags on)
+	@exec $(BINARY) $(ARGS)
+
+build: ## Build the static binary into bin/
+	@CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o $(BINARY) ./cmd/cinode-scim
+
+test: ## Install what the tests need, then run all of them (ours with -race)
+	.ci/setup
+	CGO_ENABLED=1 go test -race -timeout 20m $$(go list ./... | grep -v '/cmd/cinode-scim')
+	CGO_ENABLED=0 go test -timeout 20m $(E2E)
+
+lint: ## go vet, gofmt and golangci-lint
+	go vet ./...
+	@bad=$$(gofmt -l $(wildcard cmd internal migrations api)); \
+		if [ -n "$$bad" ]; then echo "gofmt -w is needed for:"; echo "$$bad"; exit 1; fi
+	@tool=$$(.ci/golangci-lint) && echo "$$tool run" && "$$tool" run
+
+fuzz: ## Run every fuzz test for FUZZTIME (30s) each
+	@grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' internal | sort | while IFS=: read -r file name; do \
+		go test -run '^$$' -fuzz "^$${name#func }\$$" -fuzztime $(FUZZTIME) "./$${file%/*}" || exit 1; \
+	done
+
+bench: ## Measure the server (ARGS passes flags on to internal/bench)
+	go run ./internal/bench $(ARGS)
+
+cover: ## Run all tests with coverage and print the total
+	.ci/setup
+	@mkdir -p bin
+	go test -timeout 20m -coverpkg=./... -coverprofile=bin/cover.out ./...
+	@go tool cover -func=bin/cover.out | tail -n 1

@@ -1,0 +1,165 @@
+package provisioning
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/cinode-scim/cinode-scim/internal/scim"
+	"github.com/cinode-scim/cinode-scim/internal/scim/patch"
+	"github.com/cinode-scim/cinode-scim/internal/scim/quirk"
+	"github.com/cinode-scim/cinode-scim/internal/store"
+)
+
+// Replace puts a body in place of a resource (RFC 7644 section 3.5.1). What the
+// client cannot write stays: read-only attributes, those the persona keeps when
+// they are not named, and what the persona does not show.
+func (s *Service) Replace(ctx context.Context, c *Call, id int64, body scim.Object, match Preconditions) (store.Resource, error) {
+	if c.Type.Name == "Group" && !c.Persona.PutGroups {
+		return store.Resource{}, scim.StatusError(http.StatusNotImplemented,
+			"Cinode does not support PUT on groups; use PATCH")
+	}
+	attributes, err := s.normalise(c, body)
+	if err != nil {
+		return store.Resource{}, s.Refuse(ctx, c, id, err)
+	}
+	ids, given, err := takeMembers(attributes)
+	if err != nil {
+		return store.Resource{}, s.Refuse(ctx, c, id, err)
+	}
+	members := memberEdit{}
+	if _, named := scim.Lookup(body, "members"); c.Type.Name == "Group" && (given || named || !c.Persona.KeepOnPut["members"]) {
+		members = memberEdit{clear: true, want: wanted(ids)}
+	}
+	return s.update(ctx, c, id, match, members, func(current scim.Object) (scim.Object, bool, error) {
+		next := c.keep(attributes, current, body)
+		return next, !scim.Equal(current, next), nil
+	})
+}
+
+// keep fills a normalised body up with what a PUT leaves alone.
+func (c *Call) keep(attributes, current, body scim.Object) scim.Object {
+	next := scim.CloneObject(attributes)
+	for name, v := range current {
+		if name == "schemas" || next[name] != nil {
+			continue
+		}
+		_, named := scim.Lookup(body, name)
+		if c.Persona.KeepOnPut[name] && (!named || name == "active") {
+			next[name] = v
+		}
+	}
+	c.keepHidden(next, current)
+	next["schemas"] = c.Full().URNs(next)
+	return next
+}
+
+// keepHidden copies what an earlier persona stored and this one does not show.
+func (c *Call) keepHidden(next, current scim.Object) {
+	for name, v := range current {
+		a := c.Type.Attribute(name)
+		switch {
+		case a == nil && c.Type.Extension(name) == nil:
+			next[name] = v
+		case a != nil && a.SubAttributes != nil && !a.MultiValued:
+			hidden, _ := v.(scim.Object)
+			for sub, inner := range hidden {
+				if a.Sub(sub) != nil {
+					continue
+				}
+				shown, ok := next[name].(scim.Object)
+				if !ok {
+					shown = scim.Object{}
+					next[name] = shown
+				}
+				shown[sub] = inner
+			}
+		}
+	}
+}
+
+// Patch applies operations to a resource, all or none (RFC 7644 section 3.5.2).
+func (s *Service) Patch(ctx context.Context, c *Call, id int64, ops []scim.Operation, match Preconditions) (store.Resource, error) {
+	plan, err := c.compile(ops)
+	if err != nil {
+		return store.Resource{}, s.Refuse(ctx, c, id, err)
+	}
+	changes, sets := plan.TakeMembers()
+	if !sets {
+		return s.patchMembers(ctx, c, id, plan, match)
+	}
+	members, err := foldMembers(changes)
+	if err != nil {
+		return store.Resource{}, s.Refuse(ctx, c, id, err)
+	}
+	return s.update(ctx, c, id, match, members, func(current scim.Object) (scim.Object, bool, error) {
+		return plan.Apply(current, strconv.FormatInt(id, 10))
+	})
+}
+
+// Refuse gives the error of a request whose body is at fault: that of the body,
+// or ErrNotFound where there is no such resource, which comes first.
+func (s *Service) Refuse(ctx context.Context, c *Call, id int64, err error) error {
+	if _, missing := s.store.Get(ctx, store.GetParams{Ref: c.ref(id)}); missing != nil {
+		return missing
+	}
+	return err
+}
+
+func (c *Call) compile(ops []scim.Operation) (*patch.Plan, error) {
+	if len(ops) == 0 {
+		if !c.Persona.EmptyOperations {
+			return nil, scim.InvalidValue("Operations must hold at least one operation")
+		}
+		c.Deviations.Note(scim.DeviationEmptyOperations, "Operations")
+	}
+	if c.Persona.Strict {
+		if err := quirk.Strict(c.Type, ops); err != nil {
+			return nil, err
+		}
+	} else {
+		ops = quirk.Operations(c.Type, ops, c.Deviations)
+	}
+	compiler := &patch.Compiler{
+		Normalizer: c.normalizer(), Binder: c.pathBinder(), ReplaceCreates: c.Persona.ReplaceCreates,
+		IgnoreUnknownPaths: c.Persona.IgnoreUnknownPaths, KeepMembers: !c.Persona.RemoveAllMembers,
+	}
+	return compiler.Compile(ops)
+}
+
+// edit gives the next state of a resource and whether it differs.
+type edit func(current scim.Object) (next scim.Object, changed bool, err error)
+
+// update runs an edit and a change of members in one transaction.
+func (s *Service) update(ctx context.Context, c *Call, id int64, match Preconditions, members memberEdit, apply edit) (store.Resource, error) {
+	var attributes scim.Object
+	out, err := s.store.Update(ctx, store.UpdateParams{
+		Ref: c.ref(id), Type: c.Full(), Now: s.clock.Now(), MemberIDs: members.ids(),
+		Links: members.clear || c.Links && c.Type.Name == "User",
+		Change: func(current store.Current) (store.Change, error) {
+			if err := match.check(current.Meta.Version); err != nil {
+				return store.Change{}, err
+			}
+			before, err := scim.DecodeObject(current.Text)
+			if err != nil {
+				return store.Change{}, err
+			}
+			change, err := members.resolve(c, current)
+			if err != nil {
+				return store.Change{}, err
+			}
+			next, changed, err := apply(before)
+			if changed && err == nil {
+				change.Attributes, attributes = next, next
+			}
+			return change, err
+		},
+	})
+	if err != nil {
+		return out, refuse(err, attributes)
+	}
+	if c.Links && c.Type.Name == "Group" {
+		return s.store.Get(ctx, store.GetParams{Ref: c.ref(id), Links: true})
+	}
+	return out, nil
+}

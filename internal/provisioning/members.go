@@ -1,0 +1,165 @@
+package provisioning
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/cinode-scim/cinode-scim/internal/scim"
+	"github.com/cinode-scim/cinode-scim/internal/scim/patch"
+	"github.com/cinode-scim/cinode-scim/internal/store"
+)
+
+// memberEdit is what a request does to a group's members, independent of who
+// is in it: everybody leaves first if clear, then each id is in or out.
+type memberEdit struct {
+	clear   bool
+	replace bool // a PATCH replace, which may empty a group by mistake
+	want    map[int64]bool
+}
+
+func wanted(ids []int64) map[int64]bool {
+	want := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		want[id] = true
+	}
+	return want
+}
+
+// foldMembers folds operations that follow each other into their result.
+func foldMembers(changes []patch.MemberChange) (memberEdit, error) {
+	e := memberEdit{want: map[int64]bool{}}
+	for _, c := range changes {
+		if c.Clear {
+			e.clear, e.replace, e.want = true, len(c.Add) > 0, map[int64]bool{}
+		}
+		for _, text := range c.Add {
+			id, err := memberID(text)
+			if err != nil {
+				return e, err
+			}
+			e.want[id] = true
+		}
+		for _, text := range c.Remove {
+			if id, err := ParseID(text); err == nil { // nobody else can be a member
+				e.want[id] = false
+			}
+		}
+	}
+	return e, nil
+}
+
+func (e memberEdit) ids() []int64 {
+	ids := make([]int64, 0, len(e.want))
+	for id := range e.want {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// resolve holds the edit against the members there are.
+func (e memberEdit) resolve(c *Call, current store.Current) (store.Change, error) {
+	var change store.Change
+	var unknown []int64
+	for id, in := range e.want {
+		switch member := current.IsMember[id]; {
+		case in && member, !in && !member:
+		case !in:
+			change.RemoveMembers = append(change.RemoveMembers, id)
+		case current.Known[id] == "":
+			unknown = append(unknown, id)
+		default:
+			change.AddMembers = append(change.AddMembers, id)
+		}
+	}
+	if len(unknown) > 0 && !c.Persona.SkipUnknownMembers {
+		return change, &store.UnknownMembersError{IDs: unknown}
+	}
+	c.noteSkipped(unknown)
+	if !e.clear {
+		return change, nil
+	}
+	for _, l := range current.Links {
+		if in, named := e.want[l.ID]; !in && !named {
+			change.RemoveMembers = append(change.RemoveMembers, l.ID)
+		}
+	}
+	if e.replace && len(change.RemoveMembers) > 0 {
+		c.Deviations.Note(scim.DeviationMembersEmptied, "members")
+	}
+	return change, nil
+}
+
+// patchMembers applies a plan that looks at more of members than their ids: to
+// the resource with all of them.
+func (s *Service) patchMembers(ctx context.Context, c *Call, id int64, plan *patch.Plan, match Preconditions) (store.Resource, error) {
+	before, err := s.store.Get(ctx, store.GetParams{Ref: c.ref(id), Links: true})
+	if err != nil {
+		return before, err
+	}
+	// The ids that the plan may bring in must be known before the group is
+	// locked; applying it to what is there now finds them.
+	trial, err := applyWithMembers(plan, before)
+	if err != nil {
+		return before, err
+	}
+	ids, _, err := takeMembers(trial)
+	if err != nil {
+		return before, err
+	}
+	out, err := s.store.Update(ctx, store.UpdateParams{
+		Ref: c.ref(id), Type: c.Full(), Now: s.clock.Now(), MemberIDs: ids, Links: true,
+		Change: func(current store.Current) (store.Change, error) {
+			if err := match.check(current.Meta.Version); err != nil {
+				return store.Change{}, err
+			}
+			return s.resolveAll(c, plan, current)
+		},
+	})
+	if err != nil {
+		return out, refuse(err, nil)
+	}
+	if c.Links {
+		return s.store.Get(ctx, store.GetParams{Ref: c.ref(id), Links: true})
+	}
+	return out, nil
+}
+
+func (s *Service) resolveAll(c *Call, plan *patch.Plan, current store.Current) (store.Change, error) {
+	before, err := scim.DecodeObject(current.Text)
+	if err != nil {
+		return store.Change{}, err
+	}
+	after, err := applyWithMembers(plan, current.Resource)
+	if err != nil {
+		return store.Change{}, err
+	}
+	ids, _, err := takeMembers(after)
+	if err != nil {
+		return store.Change{}, err
+	}
+	for _, l := range current.Links {
+		current.IsMember[l.ID] = true
+	}
+	change, err := memberEdit{clear: true, want: wanted(ids)}.resolve(c, current)
+	if !scim.Equal(before, after) {
+		change.Attributes = after
+	}
+	return change, err
+}
+
+// applyWithMembers applies a plan to a group whose members stand in it.
+func applyWithMembers(plan *patch.Plan, r store.Resource) (scim.Object, error) {
+	o, err := scim.DecodeObject(r.Text)
+	if err != nil {
+		return nil, err
+	}
+	members := make([]any, len(r.Links))
+	for i, l := range r.Links {
+		members[i] = scim.Object{"value": strconv.FormatInt(l.ID, 10), "type": l.Type, "display": l.Display}
+	}
+	if len(members) > 0 {
+		o["members"] = members
+	}
+	after, _, err := plan.Apply(o, strconv.FormatInt(r.ID, 10))
+	return after, err
+}

@@ -1,0 +1,31 @@
+package scim
+
+// The ids of what is tolerated. Package quirk describes each.
+const (
+	DeviationUnknownAttribute   = "unknown-attribute"
+	DeviationAttributeNotUsed   = "attribute-not-used"
+	DeviationPasswordNotKept    = "password-not-kept"
+	DeviationReadOnlyIgnored    = "read-only-ignored"
+	DeviationBoolAsString       = "bool-as-string"
+	DeviationNumberAsString     = "number-for-string"
+	DeviationValueInArray       = "value-in-array"
+	DeviationObjectForArray     = "object-for-array"
+	DeviationStringForComplex   = "string-for-complex"
+	DeviationJSONInString       = "json-in-string"
+	DeviationMissingSchemas     = "missing-schemas"
+	DeviationSchemaURN          = "schema-urn"
+	DeviationPatchOpCase        = "patch-op-case"
+	DeviationEmptyOperations    = "empty-operations"
+	DeviationPathlessKeys       = "pathless-path-keys"
+	DeviationUnknownPath        = "unknown-patch-path"
+	DeviationRemoveByValue      = "members-remove-by-value"
+	DeviationRemoveByObject     = "members-remove-by-object"
+	DeviationAddByPath          = "members-add-by-path"
+	DeviationMembersEmptied     = "members-replaced"
+	DeviationReplaceCreates     = "replace-creates"
+	DeviationUnknownMember      = "unknown-member-skipped"
+	DeviationUnquotedFilter     = "unquoted-filter-value"
+	DeviationEncodedFilter      = "double-encoded-filter"
+	DeviationParameterIgnored   = "parameter-ignored"
+	DeviationTokenWithoutScheme = "raw-token-without-bearer"
+)

@@ -1,0 +1,282 @@
+// Package patch owns PATCH (RFC 7644 section 3.5.2): operations compiled
+// against a resource type, and applied to a resource, all or none. It is pure.
+// What clients send outside the RFC is rewritten before it gets here (package
+// quirk); members of groups are rows in the store, so operations on them can
+// be taken out of the plan as changes of a set (members.go).
+package patch
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cinode-scim/cinode-scim/internal/scim"
+	"github.com/cinode-scim/cinode-scim/internal/scim/filter"
+	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
+)
+
+// Compiler turns the operations of one request into a Plan.
+type Compiler struct {
+	Normalizer *schema.Normalizer
+	Binder     *filter.Binder
+	// ReplaceCreates makes a replace whose brackets match nothing create the
+	// value, as Entra ID expects, instead of noTarget.
+	ReplaceCreates bool
+	// IgnoreUnknownPaths skips operations on attributes the type lacks.
+	IgnoreUnknownPaths bool
+	// KeepMembers refuses a remove of all of a group's members at once.
+	KeepMembers bool
+}
+
+// Plan is a PATCH request that fits its resource type.
+type Plan struct {
+	typ            *schema.ResourceType
+	steps          []step
+	replaceCreates bool
+	deviations     *scim.Deviations
+}
+
+// step is one operation on one target. A nil value unassigns.
+type step struct {
+	index int
+	op    scim.Op
+	path  filter.Path
+	value any
+}
+
+// Compile checks the operations as far as can be done without the resource.
+// Errors name the operation's index, counted from 0.
+func (c *Compiler) Compile(ops []scim.Operation) (*Plan, error) {
+	p := &Plan{typ: c.Normalizer.Type, replaceCreates: c.ReplaceCreates, deviations: c.Normalizer.Deviations}
+	for _, op := range ops {
+		steps, err := c.operation(op)
+		if err != nil {
+			return nil, at(op.Index, err)
+		}
+		p.steps = append(p.steps, steps...)
+	}
+	return p, nil
+}
+
+// at puts the operation's index in front of a refusal's detail.
+func at(index int, err error) error {
+	var refusal *scim.Error
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	e := *refusal
+	e.Detail = fmt.Sprintf("Operations[%d]: %s", index, e.Detail)
+	return &e
+}
+
+func (c *Compiler) operation(op scim.Operation) ([]step, error) {
+	switch op.Op {
+	case scim.OpAdd, scim.OpReplace:
+		if !op.HasValue {
+			return nil, scim.InvalidValue("%s needs a value", op.Op)
+		}
+	case scim.OpRemove:
+		if op.Path == "" {
+			return nil, scim.NoTarget("remove needs a path")
+		}
+	default:
+		return nil, scim.InvalidSyntax("op must be add, remove or replace, not %q", op.Op)
+	}
+	if op.Path == "" {
+		return c.pathless(op)
+	}
+	path, err := c.Binder.ParsePath(op.Path)
+	if err != nil {
+		return nil, c.unknownPath(op.Path, err)
+	}
+	if path.Target.Attribute == nil {
+		return c.container(op, path)
+	}
+	return c.targeted(op, path)
+}
+
+// unknownPath forgives a path that names nothing where the persona does.
+func (c *Compiler) unknownPath(path string, err error) error {
+	var unknown *filter.ErrUnknownAttribute
+	if !errors.As(err, &unknown) {
+		return err
+	}
+	if !c.IgnoreUnknownPaths || c.Normalizer.Strict {
+		return unknown.Refusal
+	}
+	wider := c.Normalizer.Wider
+	name, _, _ := strings.Cut(path, "[")
+	if wider != nil {
+		if _, ok := wider.ResolveText(name); ok {
+			c.Normalizer.Deviations.Note(scim.DeviationAttributeNotUsed, path)
+			return nil
+		}
+	}
+	c.Normalizer.Deviations.Note(scim.DeviationUnknownPath, path)
+	return nil
+}
+
+// pathless makes a step of each attribute in the value (RFC 7644 sections
+// 3.5.2.1 and 3.5.2.3).
+func (c *Compiler) pathless(op scim.Operation) ([]step, error) {
+	o, ok := op.Value.(scim.Object)
+	if !ok {
+		return nil, scim.InvalidValue("%s without a path needs an object as value", op.Op)
+	}
+	var steps []step
+	for _, name := range sortedNames(o) {
+		more, err := c.member(op, name, o[name])
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, more...)
+	}
+	return steps, nil
+}
+
+func (c *Compiler) member(op scim.Operation, name string, value any) ([]step, error) {
+	target, ok := c.Normalizer.Type.ResolveText(name)
+	if !ok {
+		return nil, c.Normalizer.Unknown(name)
+	}
+	op.Value = value
+	path := filter.Path{Target: target}
+	if target.Attribute == nil {
+		return c.container(op, path)
+	}
+	if target.Attribute.Mutability == schema.MutabilityReadOnly {
+		if target.Attribute.Name == "id" {
+			return []step{{index: op.Index, op: op.Op, path: path, value: value}}, nil
+		}
+		c.Normalizer.Deviations.Note(scim.DeviationReadOnlyIgnored, name)
+		return nil, nil
+	}
+	return c.targeted(op, path)
+}
+
+// container handles an extension as a whole: its attributes one by one.
+func (c *Compiler) container(op scim.Operation, path filter.Path) ([]step, error) {
+	if op.Op == scim.OpRemove || op.Value == nil {
+		return []step{{index: op.Index, op: scim.OpRemove, path: path}}, nil
+	}
+	o, ok := op.Value.(scim.Object)
+	if !ok {
+		return nil, scim.InvalidValue("%s must be an object", path.Target.Container)
+	}
+	var steps []step
+	for _, name := range sortedNames(o) {
+		full := path.Target.Container + ":" + name
+		target, ok := c.Normalizer.Type.ResolveText(full)
+		if !ok {
+			if err := c.Normalizer.Unknown(full); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		op.Value = o[name]
+		more, err := c.targeted(op, filter.Path{Target: target})
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, more...)
+	}
+	return steps, nil
+}
+
+func sortedNames(o scim.Object) []string {
+	names := make([]string, 0, len(o))
+	for name := range o {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// targeted checks an operation on one attribute and normalises its value.
+func (c *Compiler) targeted(op scim.Operation, path filter.Path) ([]step, error) {
+	t := path.Target
+	if t.Attribute.Name == "schemas" {
+		return c.schemas(op)
+	}
+	if t.Attribute.Mutability == schema.MutabilityReadOnly || t.Leaf().Mutability == schema.MutabilityReadOnly {
+		return nil, scim.Mutability("%s is read-only", t)
+	}
+	s := step{index: op.Index, op: op.Op, path: path}
+	if op.Op == scim.OpRemove {
+		return c.remove(op, s)
+	}
+	var err error
+	if path.Filter != nil && t.Sub == nil {
+		s.value, err = c.element(t.Attribute, op.Value, t.String())
+	} else {
+		s.value, err = c.Normalizer.Value(t.Leaf(), op.Value, t.String())
+	}
+	if err != nil {
+		return nil, err
+	}
+	if t.Leaf().Required && (s.value == nil || s.value == "") {
+		return nil, scim.InvalidValue("%s is required and must not be empty", t)
+	}
+	return []step{s}, nil
+}
+
+// remove takes a value, which RFC 7644 does not have there, as the list of
+// values to remove: read literally, such a request would empty the group of
+// those who meant to take one member out.
+func (c *Compiler) remove(op scim.Operation, s step) ([]step, error) {
+	t := s.path.Target
+	if t.Leaf().Required && (s.path.Filter == nil || t.Sub != nil) {
+		return nil, scim.Mutability("%s is required and cannot be removed", t)
+	}
+	whole := s.path.Filter == nil && t.Sub == nil
+	if whole && op.Value != nil && t.Attribute.MultiValued {
+		var err error
+		s.value, err = c.Normalizer.Value(t.Attribute, op.Value, t.String())
+		if err != nil || s.value == nil {
+			return nil, err
+		}
+		return []step{s}, nil
+	}
+	if whole && c.KeepMembers && t.String() == "members" {
+		return nil, scim.InvalidValue("this would remove all members; name those to remove in brackets or as value")
+	}
+	return []step{s}, nil
+}
+
+// element normalises the one value that brackets address.
+func (c *Compiler) element(a *schema.Attribute, v any, path string) (any, error) {
+	if list, ok := v.([]any); ok && len(list) == 1 {
+		v = list[0]
+	}
+	if v == nil {
+		return nil, nil //nolint:nilnil // nil unassigns
+	}
+	return c.Normalizer.Single(a, v, path)
+}
+
+// schemas takes operations on `schemas`. Its content follows from the
+// resource: adding a URN of the type changes nothing, and none can be removed
+// but by removing the attributes of its schema.
+func (c *Compiler) schemas(op scim.Operation) ([]step, error) {
+	if op.Op == scim.OpRemove {
+		return nil, scim.Mutability("schemas cannot be removed; it follows from the attributes that have values")
+	}
+	list, ok := op.Value.([]any)
+	if !ok {
+		list = []any{op.Value}
+	}
+	for _, e := range list {
+		urn, ok := e.(string)
+		if !ok {
+			return nil, scim.InvalidValue("schemas must be an array of strings")
+		}
+		known := strings.EqualFold(urn, c.Normalizer.Type.Schema.ID) || c.Normalizer.Type.Extension(urn) != nil
+		if !known && c.IgnoreUnknownPaths && !c.Normalizer.Strict {
+			c.Normalizer.Deviations.Note(scim.DeviationSchemaURN, urn)
+		} else if !known {
+			return nil, scim.InvalidValue("%q is no schema of %s", urn, c.Normalizer.Type.Name)
+		}
+	}
+	return nil, nil
+}

@@ -1,0 +1,112 @@
+// Package schema owns attribute definitions and every rule that follows from
+// them alone: the published schemas as embedded JSON, names resolved to
+// attributes, bodies normalised and checked, projections, and the order in
+// which attributes are written. What a client meant by a malformed value is
+// left to package quirk; what is stored is left to the store.
+package schema
+
+import "strings"
+
+// Type is a data type of RFC 7643 section 2.3.
+type Type string
+
+// The data types.
+const (
+	TypeString    Type = "string"
+	TypeBoolean   Type = "boolean"
+	TypeDecimal   Type = "decimal"
+	TypeInteger   Type = "integer"
+	TypeDateTime  Type = "dateTime"
+	TypeBinary    Type = "binary"
+	TypeReference Type = "reference"
+	TypeComplex   Type = "complex"
+)
+
+// Mutability says who may change an attribute and when (RFC 7643 section 7).
+type Mutability string
+
+// The mutabilities.
+const (
+	MutabilityReadWrite Mutability = "readWrite"
+	MutabilityReadOnly  Mutability = "readOnly"
+	MutabilityImmutable Mutability = "immutable"
+	MutabilityWriteOnly Mutability = "writeOnly"
+)
+
+// Returned says when an attribute is in an answer (RFC 7643 section 7).
+type Returned string
+
+// The values of returned.
+const (
+	ReturnedDefault Returned = "default"
+	ReturnedAlways  Returned = "always"
+	ReturnedNever   Returned = "never"
+	ReturnedRequest Returned = "request"
+)
+
+// Attribute is the definition of an attribute or sub-attribute with its
+// characteristics. It is never changed after loading.
+type Attribute struct {
+	Name            string       `json:"name"`
+	Type            Type         `json:"type"`
+	MultiValued     bool         `json:"multiValued"`
+	Required        bool         `json:"required"`
+	CaseExact       bool         `json:"caseExact"`
+	Mutability      Mutability   `json:"mutability"`
+	Returned        Returned     `json:"returned"`
+	CanonicalValues []string     `json:"canonicalValues"`
+	ReferenceTypes  []string     `json:"referenceTypes"`
+	SubAttributes   []*Attribute `json:"subAttributes"`
+
+	bySub map[string]*Attribute // lower-case name to sub-attribute
+}
+
+// Sub finds a sub-attribute by name in any case, or nil.
+func (a *Attribute) Sub(name string) *Attribute {
+	return a.bySub[strings.ToLower(name)]
+}
+
+// IsText reports whether values are compared as strings.
+func (a *Attribute) IsText() bool {
+	return a.Type == TypeString || a.Type == TypeReference || a.Type == TypeBinary
+}
+
+func (a *Attribute) index() {
+	if a.Mutability == "" {
+		a.Mutability = MutabilityReadWrite
+	}
+	if a.Returned == "" {
+		a.Returned = ReturnedDefault
+	}
+	if a.Type == TypeReference || a.Type == TypeBinary {
+		a.CaseExact = true
+	}
+	a.bySub = byName(a.SubAttributes)
+}
+
+// Schema is a Schema resource of RFC 7643 section 7.
+type Schema struct {
+	ID          string       `json:"id"`
+	Name        string       `json:"name"`
+	Description string       `json:"description"`
+	Attributes  []*Attribute `json:"attributes"`
+
+	// JSON is the resource as published, without schemas and meta.
+	JSON []byte `json:"-"`
+
+	byName map[string]*Attribute
+}
+
+// Attribute finds a top-level attribute by name in any case, or nil.
+func (s *Schema) Attribute(name string) *Attribute {
+	return s.byName[strings.ToLower(name)]
+}
+
+func byName(list []*Attribute) map[string]*Attribute {
+	m := make(map[string]*Attribute, len(list))
+	for _, a := range list {
+		a.index()
+		m[strings.ToLower(a.Name)] = a
+	}
+	return m
+}

@@ -1,0 +1,250 @@
+package scimhttp
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/cinode-scim/cinode-scim/internal/cinode"
+	"github.com/cinode-scim/cinode-scim/internal/clock"
+	"github.com/cinode-scim/cinode-scim/internal/scim"
+	"github.com/cinode-scim/cinode-scim/internal/store"
+)
+
+// Tokens is what access control needs of the store.
+type Tokens interface {
+	TokenByHash(ctx context.Context, hash cinode.Hash) (store.Access, error)
+	TouchTokens(ctx context.Context, uses []store.TokenUse) error
+	Tenant(ctx context.Context, id int64) (cinode.Tenant, error)
+}
+
+const (
+	// freshness is how long a token is believed without asking the database:
+	// a revocation, and a change of persona, reach every process within it.
+	freshness = 900 * time.Millisecond
+	// cached bounds the number of tokens that are remembered.
+	cached = 10_000
+	// touchEvery is how often a token's last use is written at most.
+	touchEvery = time.Minute
+)
+
+// Principal is whom a request comes from.
+type Principal struct {
+	Tenant  int64
+	Persona cinode.Persona
+	scopes  []cinode.Scope
+}
+
+// allows reports whether the token carries a scope.
+func (p *Principal) allows(scope cinode.Scope) bool {
+	for _, s := range p.scopes {
+		if s == scope {
+			return true
+		}
+	}
+	return false
+}
+
+// Access checks bearer tokens. Run writes down when they were used.
+type Access struct {
+	tokens   Tokens
+	clock    clock.Clock
+	logger   *slog.Logger
+	clientIP func(*http.Request) string
+
+	mu      sync.RWMutex
+	known   map[cinode.Hash]*knownToken
+	touches chan store.TokenUse
+}
+
+type knownToken struct {
+	token     cinode.Token
+	principal Principal
+	asked     time.Time
+
+	mu      sync.Mutex
+	touched time.Time
+}
+
+// NewAccess makes an Access; clientIP tells where a request comes from.
+func NewAccess(tokens Tokens, c clock.Clock, logger *slog.Logger, clientIP func(*http.Request) string) *Access {
+	return &Access{
+		tokens: tokens, clock: c, logger: logger, clientIP: clientIP,
+		known: map[cinode.Hash]*knownToken{}, touches: make(chan store.TokenUse, 256),
+	}
+}
+
+// Run writes uses of tokens down until ctx ends, and what is left then.
+func (a *Access) Run(ctx context.Context) {
+	for {
+		select {
+		case use := <-a.touches:
+			a.touch(ctx, use)
+		case <-ctx.Done():
+			for {
+				select {
+				case use := <-a.touches:
+					a.touch(ctx, use)
+				default:
+					return
+				}
+			}
+		}
+	}
+}
+
+func (a *Access) touch(ctx context.Context, use store.TokenUse) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := a.tokens.TouchTokens(ctx, []store.TokenUse{use}); err != nil {
+		a.logger.WarnContext(ctx, "the last use of a token could not be written", "error", err)
+	}
+}
+
+// authenticate finds the principal of a request. The refusals are RFC 6750's:
+// 401 for no token or a bad one, 403 for a good one on another tenant's path.
+func (a *Access) authenticate(r *http.Request, deviations *scim.Deviations) (*Principal, error) {
+	secret, bare, err := bearer(r)
+	if err != nil {
+		return nil, err
+	}
+	hash := cinode.HashSecret(secret)
+	known, err := a.lookup(r.Context(), hash)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, errInvalidToken
+	}
+	if err != nil {
+		return nil, err
+	}
+	now := a.clock.Now()
+	if !known.token.Opens(now) {
+		return nil, errInvalidToken
+	}
+	if bare {
+		if known.principal.Persona.Strict {
+			return nil, errInvalidToken
+		}
+		deviations.Note(scim.DeviationTokenWithoutScheme, "Authorization")
+	}
+	if tenant := chi.URLParam(r, "tenantId"); tenant != "" && tenant != strconv.FormatInt(known.principal.Tenant, 10) {
+		return nil, errForeignTenant
+	}
+	a.noteUse(r, hash, known, now)
+	return &known.principal, nil
+}
+
+// bearer takes the token out of the Authorization header. bare says that it
+// came without a scheme, as Okta's header authentication sends it.
+func bearer(r *http.Request) (secret string, bare bool, err error) {
+	header := strings.TrimSpace(r.Header.Get("Authorization"))
+	if header == "" {
+		return "", false, errNoToken
+	}
+	if strings.Contains(r.URL.RawQuery, "access_token=") {
+		return "", false, scim.StatusError(http.StatusBadRequest, "the token is sent twice, as a header and as a parameter; send the header only")
+	}
+	scheme, rest, spaced := strings.Cut(header, " ")
+	switch {
+	case !spaced:
+		return header, true, nil
+	case strings.EqualFold(scheme, "Bearer"):
+		return strings.TrimSpace(rest), false, nil
+	default:
+		return "", false, errInvalidToken
+	}
+}
+
+// lookup finds a token by its hash, in the cache while it is fresh.
+func (a *Access) lookup(ctx context.Context, hash cinode.Hash) (*knownToken, error) {
+	now := time.Now() //nolint:forbidigo // freshness is real time, whatever the clock of the tenant shows
+	a.mu.RLock()
+	known := a.known[hash]
+	a.mu.RUnlock()
+	if known != nil && now.Sub(known.asked) < freshness {
+		return known, nil
+	}
+	found, err := a.tokens.TokenByHash(ctx, hash)
+	if err != nil {
+		a.mu.Lock()
+		delete(a.known, hash)
+		a.mu.Unlock()
+		return nil, err
+	}
+	persona, err := found.Tenant.Behaviour()
+	if err != nil {
+		return nil, err
+	}
+	next := &knownToken{
+		token: found.Token, asked: now, touched: found.Token.LastUsed.At,
+		principal: Principal{Tenant: found.Tenant.ID, Persona: persona, scopes: found.Token.Scopes},
+	}
+	if known != nil {
+		known.mu.Lock()
+		next.touched = known.touched
+		known.mu.Unlock()
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.known) >= cached {
+		clear(a.known)
+	}
+	a.known[hash] = next
+	return next, nil
+}
+
+// noteUse hands the use of a token to Run; when the queue is full the next
+// request will.
+func (a *Access) noteUse(r *http.Request, hash cinode.Hash, known *knownToken, now time.Time) {
+	known.mu.Lock()
+	defer known.mu.Unlock()
+	if now.Sub(known.touched) < touchEvery {
+		return
+	}
+	client := r.UserAgent()
+	use := cinode.Use{At: now, Address: a.clientIP(r), Client: client[:min(len(client), 200)]}
+	select {
+	case a.touches <- store.TokenUse{Hash: hash, Use: use}:
+		known.touched = now
+	default:
+	}
+}
+
+// personaOf is the persona that decides about discovery without a token.
+func (a *Access) personaOf(ctx context.Context, tenant string, fallback cinode.Persona) cinode.Persona {
+	id, err := strconv.ParseInt(tenant, 10, 64)
+	if err != nil {
+		return fallback
+	}
+	t, err := a.tokens.Tenant(ctx, id)
+	if err != nil {
+		return fallback
+	}
+	if p, err := t.Behaviour(); err == nil {
+		return p
+	}
+	return fallback
+}
+
+// need refuses a token that lacks the scope of a method on a resource type.
+func (x *exchange) need(resourceType, method string) error {
+	scopes := map[string][2]cinode.Scope{
+		"User":  {cinode.ScopeUsersRead, cinode.ScopeUsersWrite},
+		"Group": {cinode.ScopeGroupsRead, cinode.ScopeGroupsWrite},
+	}
+	scope := scopes[resourceType][1]
+	if method == http.MethodGet || method == http.MethodHead {
+		scope = scopes[resourceType][0]
+	}
+	if x.allows(scope) {
+		return nil
+	}
+	return &accessError{status: http.StatusForbidden, code: "insufficient_scope", scope: string(scope),
+		detail: "the token lacks the scope " + string(scope)}
+}

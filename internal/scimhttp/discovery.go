@@ -1,0 +1,123 @@
+package scimhttp
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/cinode-scim/cinode-scim/internal/scim"
+	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
+)
+
+// refuseFilter refuses a filter on discovery, lest anybody believe that it was
+// applied (RFC 7644 section 4). Other parameters have no effect there.
+func refuseFilter(r *http.Request) error {
+	q, err := query(r)
+	if err == nil && q.Has("filter") {
+		return scim.StatusError(http.StatusForbidden, "discovery endpoints take no filter")
+	}
+	return err
+}
+
+func serviceProviderConfig(w http.ResponseWriter, r *http.Request, x *exchange) error {
+	if err := refuseFilter(r); err != nil {
+		return err
+	}
+	at := x.base + "/ServiceProviderConfig"
+	b := []byte(`{"schemas":["` + scim.URNServiceProviderConfig + `"],` +
+		`"patch":{"supported":true},` +
+		`"bulk":{"supported":false,"maxOperations":0,"maxPayloadSize":0},` +
+		`"filter":{"supported":true,"maxResults":` + strconv.Itoa(x.Persona.MaxResults) + `},` +
+		`"changePassword":{"supported":false},` +
+		`"sort":{"supported":` + strconv.FormatBool(x.Persona.Sort) + `},` +
+		`"etag":{"supported":true},` +
+		`"authenticationSchemes":[{"type":"oauthbearertoken","name":"Bearer token",` +
+		`"description":"A token made for the tenant, sent as Authorization: Bearer TOKEN.",` +
+		`"specUri":"https://www.rfc-editor.org/info/rfc6750","primary":true}],` +
+		`"meta":{"resourceType":"ServiceProviderConfig","location":`)
+	b = append(schema.AppendString(b, at), "}}"...)
+	w.Header().Set("Content-Location", at)
+	send(w, x, http.StatusOK, b)
+	return nil
+}
+
+func schemas(w http.ResponseWriter, r *http.Request, x *exchange) error {
+	var documents [][]byte
+	for _, s := range x.Persona.Registry.Schemas {
+		documents = append(documents, schemaDocument(x.base, s))
+	}
+	return sendDocuments(w, r, x, documents)
+}
+
+func schemaByID(w http.ResponseWriter, r *http.Request, x *exchange) error {
+	s := x.Persona.Registry.Lookup(pathParam(r, "id"))
+	if s == nil {
+		return scim.StatusError(http.StatusNotFound, "there is no such schema")
+	}
+	if err := refuseFilter(r); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Location", x.base+"/Schemas/"+s.ID)
+	send(w, x, http.StatusOK, schemaDocument(x.base, s))
+	return nil
+}
+
+// schemaDocument puts schemas and meta around a schema's own JSON.
+func schemaDocument(base string, s *schema.Schema) []byte {
+	b := append([]byte(`{"schemas":["`+scim.URNSchema+`"],`), s.JSON[1:len(s.JSON)-1]...)
+	b = append(b, `,"meta":{"resourceType":"Schema","location":`...)
+	return append(schema.AppendString(b, base+"/Schemas/"+s.ID), "}}"...)
+}
+
+func resourceTypes(w http.ResponseWriter, r *http.Request, x *exchange) error {
+	var documents [][]byte
+	for _, t := range x.Persona.Registry.Types() {
+		documents = append(documents, resourceTypeDocument(x.base, t))
+	}
+	return sendDocuments(w, r, x, documents)
+}
+
+func resourceTypeByID(w http.ResponseWriter, r *http.Request, x *exchange) error {
+	t := x.Persona.Registry.Type(pathParam(r, "id"))
+	if t == nil {
+		return scim.StatusError(http.StatusNotFound, "there is no such resource type")
+	}
+	if err := refuseFilter(r); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Location", x.base+"/ResourceTypes/"+t.Name)
+	send(w, x, http.StatusOK, resourceTypeDocument(x.base, t))
+	return nil
+}
+
+func resourceTypeDocument(base string, t *schema.ResourceType) []byte {
+	b := []byte(`{"schemas":["` + scim.URNResourceType + `"],"id":"` + t.Name + `","name":"` + t.Name + `","endpoint":"` + t.Endpoint + `",`)
+	b = append(schema.AppendString(append(b, `"description":`...), t.Description), `,"schema":"`+t.Schema.ID+`"`...)
+	if len(t.Extensions) > 0 {
+		b = append(b, `,"schemaExtensions":[`...)
+		for i, e := range t.Extensions {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(b, `{"schema":"`+e.ID+`","required":false}`...)
+		}
+		b = append(b, ']')
+	}
+	b = append(b, `,"meta":{"resourceType":"ResourceType","location":`...)
+	return append(schema.AppendString(b, base+"/ResourceTypes/"+t.Name), "}}"...)
+}
+
+func sendDocuments(w http.ResponseWriter, r *http.Request, x *exchange, documents [][]byte) error {
+	if err := refuseFilter(r); err != nil {
+		return err
+	}
+	n := strconv.Itoa(len(documents))
+	b := []byte(`{"schemas":["` + scim.URNListResponse + `"],"totalResults":` + n + `,"startIndex":1,"itemsPerPage":` + n + `,"Resources":[`)
+	for i, d := range documents {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, d...)
+	}
+	send(w, x, http.StatusOK, append(b, "]}"...))
+	return nil
+}

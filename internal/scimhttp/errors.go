@@ -1,0 +1,113 @@
+package scimhttp
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+
+	"github.com/cinode-scim/cinode-scim/internal/scim"
+	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
+	"github.com/cinode-scim/cinode-scim/internal/store"
+	"github.com/cinode-scim/cinode-scim/internal/telemetry"
+)
+
+// accessError is a refusal of a token. code and scope go into the challenge
+// (RFC 6750 section 3); without a token there is no code.
+type accessError struct {
+	status      int
+	code, scope string
+	detail      string
+}
+
+func (e *accessError) Error() string { return e.detail }
+
+var (
+	errNoToken = &accessError{status: http.StatusUnauthorized,
+		detail: "a bearer token is needed: send the header Authorization: Bearer TOKEN"}
+	errInvalidToken = &accessError{status: http.StatusUnauthorized, code: "invalid_token",
+		detail: "the token is not valid for this server"}
+	errForeignTenant = &accessError{status: http.StatusForbidden,
+		detail: "the token belongs to another tenant than the one in the address"}
+)
+
+func (e *accessError) challenge() string {
+	c := `Bearer realm="cinode-scim"`
+	if e.code != "" {
+		c += `, error="` + e.code + `"`
+	}
+	if e.scope != "" {
+		c += `, scope="` + e.scope + `"`
+	}
+	return c
+}
+
+// refusal is the one table from errors to what the client is told. Whatever is
+// not in it is a fault of ours: 500, without its text.
+func refusal(err error) *scim.Error {
+	var said *scim.Error
+	var access *accessError
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &said):
+		return said
+	case errors.As(err, &access):
+		return scim.StatusError(access.status, "%s", access.detail)
+	case errors.Is(err, store.ErrNotFound):
+		return scim.StatusError(http.StatusNotFound, "there is no such resource")
+	case errors.As(err, &tooLarge):
+		return scim.StatusError(http.StatusRequestEntityTooLarge, "the body is larger than %d bytes", tooLarge.Limit)
+	case errors.Is(err, store.ErrBusy):
+		return scim.StatusError(http.StatusServiceUnavailable, "the database is busy; try again")
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return scim.StatusError(http.StatusServiceUnavailable, "the request was given up before it was done; try again")
+	default:
+		return scim.StatusError(http.StatusInternalServerError, "something went wrong inside the server")
+	}
+}
+
+// retryAfter is what a client waits at 503, in seconds; Okta reads no dates.
+const retryAfter = "1"
+
+func (h *Handler) writeError(w http.ResponseWriter, r *http.Request, x *exchange, err error) {
+	e := refusal(err)
+	if e.Status >= http.StatusInternalServerError {
+		h.Logger.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "status", e.Status,
+			"error", err, "request_id", telemetry.RequestID(r.Context()))
+	}
+	detail := e.Detail
+	if e.Status == http.StatusInternalServerError {
+		detail += "; the log has it under request " + telemetry.RequestID(r.Context())
+	}
+	var access *accessError
+	if errors.As(err, &access) && (access.status == http.StatusUnauthorized || access.code != "") {
+		w.Header().Set("WWW-Authenticate", access.challenge())
+	}
+	if e.Status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", retryAfter)
+	}
+	body := []byte(`{"schemas":["` + scim.URNError + `"],`)
+	if e.Type != "" {
+		body = append(schema.AppendString(append(body, `"scimType":`...), string(e.Type)), ',')
+	}
+	body = append(schema.AppendString(append(body, `"detail":`...), detail), ',')
+	body = append(schema.AppendString(append(body, `"status":`...), strconv.Itoa(e.Status)), '}')
+	send(w, x, e.Status, body)
+}
+
+// recover answers a panic with 500, so that one request cannot end the process.
+func (h *Handler) recover(w http.ResponseWriter, r *http.Request) {
+	fault := recover()
+	if fault == nil {
+		return
+	}
+	h.Logger.ErrorContext(r.Context(), "panic", "fault", fault, "stack", string(debug.Stack()))
+	h.writeError(w, r, &exchange{}, errors.New("panic"))
+}
+
+// TooManyRequests answers a client that is over its rate; the caller sets
+// Retry-After, as whole seconds.
+func (h *Handler) TooManyRequests(w http.ResponseWriter, r *http.Request) {
+	h.writeError(w, r, &exchange{}, scim.StatusError(http.StatusTooManyRequests, "too many requests with this token; wait as Retry-After says"))
+}

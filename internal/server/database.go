@@ -1,0 +1,152 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/cinode-scim/cinode-scim/internal/cinode"
+	"github.com/cinode-scim/cinode-scim/internal/clock"
+	"github.com/cinode-scim/cinode-scim/internal/config"
+	"github.com/cinode-scim/cinode-scim/internal/store"
+	"github.com/cinode-scim/cinode-scim/internal/store/migrate"
+	"github.com/cinode-scim/cinode-scim/internal/store/postgres"
+	"github.com/cinode-scim/cinode-scim/internal/store/sqlite"
+)
+
+// DatabaseError says that the database cannot be reached or used: exit code 3.
+type DatabaseError struct{ err error }
+
+func (e *DatabaseError) Error() string { return e.err.Error() }
+
+// Unwrap gives the cause.
+func (e *DatabaseError) Unwrap() error { return e.err }
+
+// OpenStore opens a database by the value of --database, and brings its schema
+// up to date where asked to.
+func OpenStore(ctx context.Context, database string, up bool) (store.Store, error) {
+	db, err := openStore(ctx, database, up)
+	if err != nil {
+		return nil, &DatabaseError{err}
+	}
+	return db, nil
+}
+
+func openStore(ctx context.Context, database string, up bool) (store.Store, error) {
+	if database == ":memory:" {
+		db, err := sqlite.Open(ctx, database)
+		if err != nil {
+			return nil, err
+		}
+		return db, db.Migrate(ctx)
+	}
+	if up {
+		if err := migrate.Up(ctx, database); err != nil {
+			return nil, err
+		}
+	} else if err := migrate.Check(ctx, database); err != nil {
+		return nil, err
+	}
+	if migrate.IsPostgres(database) {
+		return postgres.Open(ctx, database)
+	}
+	return sqlite.Open(ctx, database)
+}
+
+// Welcome is what the first start made.
+type Welcome struct {
+	Token    string // the secret of the first tenant's token, empty if none was made
+	AdminKey string // the admin key, empty if there was one
+}
+
+// firstTenant is the id of the tenant that the first start makes.
+const firstTenant = 1
+
+// bootstrap makes what a server needs to be used: a tenant, a token, an admin
+// key, and the fixed tokens of the command line. Of processes that start at
+// once on one database each thing is made, and shown, by one.
+func bootstrap(ctx context.Context, db store.Store, c *config.Config, now clock.Clock) (Welcome, error) {
+	var w Welcome
+	tenants, err := db.Tenants(ctx)
+	if err != nil {
+		return w, &DatabaseError{err}
+	}
+	if len(tenants) == 0 {
+		if w.Token, err = makeFirstTenant(ctx, db, c, now); err != nil {
+			return w, err
+		}
+	}
+	for _, t := range c.Tokens {
+		if err := putFixedToken(ctx, db, c, t, now); err != nil {
+			return w, err
+		}
+	}
+	w.AdminKey, err = makeAdminKey(ctx, db, c)
+	return w, err
+}
+
+func makeFirstTenant(ctx context.Context, db store.Store, c *config.Config, now clock.Clock) (string, error) {
+	_, err := db.CreateTenant(ctx, cinode.Tenant{ID: firstTenant, Name: "Tenant 1", Persona: c.Persona, Created: now.Now()})
+	if errors.Is(err, store.ErrExists) || err == nil && hasToken(c.Tokens, firstTenant) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("create the first tenant: %w", err)
+	}
+	secret := cinode.NewTokenSecret()
+	if err := db.CreateToken(ctx, scimToken(firstTenant, "first", now), cinode.HashSecret(secret)); err != nil {
+		return "", fmt.Errorf("create the first token: %w", err)
+	}
+	return secret, nil
+}
+
+func hasToken(tokens []config.Token, tenant int64) bool {
+	for _, t := range tokens {
+		if t.Tenant == tenant {
+			return true
+		}
+	}
+	return false
+}
+
+// scimToken is a token with every right for a year.
+func scimToken(tenant int64, name string, now clock.Clock) cinode.Token {
+	created := now.Now()
+	return cinode.Token{
+		Tenant: tenant, Name: name, Audience: cinode.AudienceSCIM, Scopes: cinode.AllScopes,
+		Created: created, Expires: created.AddDate(1, 0, 0),
+	}
+}
+
+func putFixedToken(ctx context.Context, db store.Store, c *config.Config, t config.Token, now clock.Clock) error {
+	_, err := db.Tenant(ctx, t.Tenant)
+	if errors.Is(err, store.ErrNotFound) {
+		_, err = db.CreateTenant(ctx, cinode.Tenant{
+			ID: t.Tenant, Name: fmt.Sprintf("Tenant %d", t.Tenant), Persona: c.Persona, Created: now.Now(),
+		})
+	}
+	if err != nil && !errors.Is(err, store.ErrExists) {
+		return fmt.Errorf("tenant %d of --token: %w", t.Tenant, err)
+	}
+	err = db.PutToken(ctx, scimToken(t.Tenant, t.Name, now), cinode.HashSecret(t.Secret))
+	var taken *store.UniqueError
+	if errors.As(err, &taken) {
+		return &config.Error{Message: fmt.Sprintf("the secret of --token %s is another token's; choose a different one", t.Name)}
+	}
+	return err
+}
+
+func makeAdminKey(ctx context.Context, db store.Store, c *config.Config) (string, error) {
+	if c.AdminKey != "" {
+		return "", db.PutAdminKey(ctx, cinode.HashSecret(c.AdminKey), true)
+	}
+	_, err := db.AdminKey(ctx)
+	if !errors.Is(err, store.ErrNotFound) {
+		return "", err
+	}
+	key := cinode.NewAdminKey()
+	if err = db.PutAdminKey(ctx, cinode.HashSecret(key), false); errors.Is(err, store.ErrExists) {
+		return "", nil
+	}
+	return key, err
+}

@@ -1,0 +1,185 @@
+package server
+
+import (
+	"crypto/subtle"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/cors"
+	"github.com/go-chi/httprate"
+	"github.com/go-json-experiment/json"
+
+	"github.com/cinode-scim/cinode-scim/internal/cinode"
+	"github.com/cinode-scim/cinode-scim/internal/provisioning"
+	"github.com/cinode-scim/cinode-scim/internal/scimhttp"
+	"github.com/cinode-scim/cinode-scim/internal/store"
+	"github.com/cinode-scim/cinode-scim/internal/telemetry"
+)
+
+// routes builds the handler of everything.
+func (s *Server) routes() (http.Handler, error) {
+	where := &origins{public: s.config.PublicURL, trusted: s.config.TrustedProxies}
+	s.access = scimhttp.NewAccess(s.store, s.clock, s.logger, where.clientIP)
+	scim, err := scimhttp.New(scimhttp.Options{
+		Service: provisioning.New(s.store, s.clock), Access: s.access, Logger: s.logger,
+		Origin: where.origin, DefaultPersona: s.config.Persona,
+	})
+	if err != nil {
+		return nil, err
+	}
+	r := chi.NewRouter()
+	r.Group(func(r chi.Router) {
+		if len(s.config.CORSOrigins) > 0 {
+			r.Use(cors.Handler(corsOptions(s.config.CORSOrigins)))
+		}
+		if s.config.RateLimit > 0 {
+			r.Use(httprate.Limit(s.config.RateLimit, time.Second,
+				httprate.WithKeyFuncs(func(r *http.Request) (string, error) {
+					hash := cinode.HashSecret(r.Header.Get("Authorization"))
+					return string(hash[:]), nil
+				}),
+				httprate.WithLimitHandler(scim.TooManyRequests)))
+		}
+		scim.Mount(r)
+	})
+	r.Get("/livez", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, health{Status: "alive"}) })
+	r.Get("/readyz", s.ready)
+	r.Get("/version", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, telemetry.Build()) })
+	if s.metrics != nil {
+		r.Get("/metrics", s.serveMetrics)
+	}
+	r.NotFound(func(w http.ResponseWriter, _ *http.Request) {
+		writeProblem(w, http.StatusNotFound, "there is nothing at this address; the SCIM endpoints are under /scim/v2 and /scim/tenants/{tenantId}/v2")
+	})
+	return s.observe(tidyPath(r)), nil
+}
+
+func corsOptions(origins []string) cors.Options {
+	return cors.Options{
+		AllowedOrigins: origins,
+		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
+		AllowedHeaders: []string{"Authorization", "Content-Type", "If-Match", "If-None-Match"},
+		ExposedHeaders: []string{"ETag", "Location", "Content-Location", "WWW-Authenticate", "X-Request-Id", "X-Scim-Deviations"},
+		MaxAge:         600,
+	}
+}
+
+// tidyPath drops doubled slashes and one at the end before routing: a redirect
+// would lose the body or the token (clients join base URLs in every way).
+func tidyPath(next http.Handler) http.Handler {
+	tidy := func(path string) string {
+		for strings.Contains(path, "//") {
+			path = strings.ReplaceAll(path, "//", "/")
+		}
+		if len(path) > 1 {
+			path = strings.TrimSuffix(path, "/")
+		}
+		return path
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if path := r.URL.Path; strings.Contains(path, "//") || len(path) > 1 && strings.HasSuffix(path, "/") {
+			u := *r.URL
+			u.Path, u.RawPath = tidy(u.Path), tidy(u.RawPath)
+			clone := *r
+			clone.URL = &u
+			r = &clone
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// observe gives each request an id, and logs and counts it.
+func (s *Server) observe(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		id := telemetry.NewRequestID()
+		w.Header()["X-Request-Id"] = []string{id}
+		route := chi.NewRouteContext()
+		ctx := telemetry.WithRequestID(r.Context(), id)
+		r = r.WithContext(contextWithRoute(ctx, route))
+		seen := &response{ResponseWriter: w}
+		next.ServeHTTP(seen, r)
+		s.report(r, route, seen.status, time.Since(start))
+	})
+}
+
+// response remembers the status of an answer.
+type response struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *response) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *response) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+type health struct {
+	Status string `json:"status"`
+}
+
+func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
+	if s.draining.Load() {
+		writeProblem(w, http.StatusServiceUnavailable, "the server is shutting down")
+		return
+	}
+	if err := s.store.Ping(r.Context()); err != nil {
+		s.logger.WarnContext(r.Context(), "not ready", "error", err)
+		writeProblem(w, http.StatusServiceUnavailable, "the database does not answer")
+		return
+	}
+	writeJSON(w, http.StatusOK, health{Status: "ready"})
+}
+
+// serveMetrics serves callers on this machine, and those with the admin key.
+func (s *Server) serveMetrics(w http.ResponseWriter, r *http.Request) {
+	if host, _, err := net.SplitHostPort(r.RemoteAddr); err != nil || !net.ParseIP(host).IsLoopback() {
+		if err := s.checkAdminKey(r); err != nil {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="cinode-scim"`)
+			writeProblem(w, http.StatusUnauthorized, "the admin key is needed: send the header Authorization: Bearer KEY")
+			return
+		}
+	}
+	s.metrics.Handler().ServeHTTP(w, r)
+}
+
+var errAdminKey = errors.New("wrong admin key")
+
+func (s *Server) checkAdminKey(r *http.Request) error {
+	stored, err := s.store.AdminKey(r.Context())
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	key, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	given := cinode.HashSecret(key)
+	if err != nil || subtle.ConstantTimeCompare(stored[:], given[:]) != 1 {
+		return errAdminKey
+	}
+	return nil
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.MarshalWrite(w, v)
+}
+
+// problem is RFC 9457.
+type problem struct {
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Detail string `json:"detail"`
+}
+
+func writeProblem(w http.ResponseWriter, status int, detail string) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	_ = json.MarshalWrite(w, problem{Title: http.StatusText(status), Status: status, Detail: detail})
+}

@@ -1,0 +1,175 @@
+// Package server wires everything into one process: the store, the SCIM
+// handler, operations, listeners, and the order in which they start and stop.
+// What the parts do is theirs.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/cinode-scim/cinode-scim/internal/clock"
+	"github.com/cinode-scim/cinode-scim/internal/config"
+	"github.com/cinode-scim/cinode-scim/internal/scimhttp"
+	"github.com/cinode-scim/cinode-scim/internal/store"
+	"github.com/cinode-scim/cinode-scim/internal/telemetry"
+)
+
+// Server is a process that answers. Make it with New, run it with Run.
+type Server struct {
+	config   *config.Config
+	logger   *slog.Logger
+	clock    clock.Clock
+	store    store.Store
+	access   *scimhttp.Access
+	handler  http.Handler
+	metrics  *telemetry.Metrics // nil when off
+	welcome  Welcome
+	draining atomic.Bool
+}
+
+// New opens and migrates the database, sees to a first tenant, and wires the
+// handlers. A database that cannot be used is a DatabaseError.
+func New(ctx context.Context, c *config.Config, logger *slog.Logger) (*Server, error) {
+	db, err := OpenStore(ctx, c.Database, c.Migrate)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{config: c, logger: logger, clock: clock.System{}, store: db}
+	if c.Metrics {
+		s.metrics = telemetry.NewMetrics()
+	}
+	if s.welcome, err = bootstrap(ctx, db, c, s.clock); err == nil {
+		s.handler, err = s.routes()
+	}
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Welcome is what was made for the first start. Its secrets are shown once.
+func (s *Server) Welcome() Welcome { return s.welcome }
+
+// Close frees the database of a server that has not run.
+func (s *Server) Close() { s.store.Close() }
+
+const (
+	readHeaderTimeout = 10 * time.Second
+	readTimeout       = 2 * time.Minute
+	idleTimeout       = 2 * time.Minute
+)
+
+// Run listens and serves until ctx ends, then drains. ready is called once
+// requests are answered, with the URL that reaches the server on its listener.
+func (s *Server) Run(ctx context.Context, ready func(url string)) error {
+	defer s.store.Close()
+	listener, scheme, err := s.listen(ctx)
+	if err != nil {
+		return err
+	}
+	logged := slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug)
+	httpServer := &http.Server{
+		Handler: s.handler, ErrorLog: logged,
+		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
+	}
+	// Work beside the requests ends after them: uses of tokens are still noted.
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var wait sync.WaitGroup
+	wait.Go(func() { s.access.Run(background) })
+	defer wait.Wait()
+	defer stop()
+
+	failed := make(chan error, 1)
+	go func() { failed <- httpServer.Serve(listener) }()
+	if err := s.announce(listener.Addr().String()); err != nil {
+		_ = httpServer.Close()
+		return err
+	}
+	s.warnOpen(listener.Addr())
+	ready(scheme + "://" + reachable(listener.Addr()))
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	return s.drain(ctx, httpServer)
+}
+
+// drain lets requests end, and readyz say that no more should come.
+func (s *Server) drain(ctx context.Context, httpServer *http.Server) error {
+	s.draining.Store(true)
+	s.logger.InfoContext(ctx, "draining", "timeout", s.config.ShutdownTimeout.String())
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.config.ShutdownTimeout)
+	defer cancel()
+	err := httpServer.Shutdown(limit)
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.logger.WarnContext(ctx, "requests were cut off", "after", s.config.ShutdownTimeout.String())
+		return httpServer.Close()
+	}
+	return err
+}
+
+func (s *Server) listen(ctx context.Context) (net.Listener, string, error) {
+	tlsConfig, err := s.tlsConfig()
+	if err != nil {
+		return nil, "", err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.config.Listen)
+	if err != nil {
+		return nil, "", &config.Error{Message: fmt.Sprintf("cannot listen on %s: %v; choose another --listen, port 0 takes a free one", s.config.Listen, err)}
+	}
+	if tlsConfig != nil {
+		return tlsListener(listener, tlsConfig), "https", nil
+	}
+	return listener, "http", nil
+}
+
+// announce writes the address to --addr-file, whole or not at all.
+func (s *Server) announce(address string) error {
+	path := s.config.AddrFile
+	if path == "" {
+		return nil
+	}
+	temporary, err := os.CreateTemp(filepath.Dir(path), ".addr-*")
+	if err == nil {
+		_, err = temporary.WriteString(address + "\n")
+		err = errors.Join(err, temporary.Close())
+	}
+	if err == nil {
+		err = os.Rename(temporary.Name(), path)
+	}
+	if err != nil {
+		return &config.Error{Message: fmt.Sprintf("--addr-file cannot be written: %v", err)}
+	}
+	return nil
+}
+
+// warnOpen warns when tokens would cross a network in clear.
+func (s *Server) warnOpen(addr net.Addr) {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok || tcp.IP.IsLoopback() || s.config.TLSCert != "" || s.config.TLSSelfSigned != "" || len(s.config.TrustedProxies) > 0 {
+		return
+	}
+	s.logger.Warn("listening beyond this machine without TLS: tokens can be read on the way; use --tls-cert and --tls-key, " +
+		"--tls-self-signed, or a proxy named by --trusted-proxies")
+}
+
+// reachable is the address to call a listener by: the loopback one for a
+// listener on all addresses.
+func reachable(addr net.Addr) string {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return addr.String()
+	}
+	return (&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: tcp.Port}).String()
+}

@@ -1,0 +1,116 @@
+package sqlfilter
+
+import (
+	"strings"
+
+	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
+)
+
+// Dialect is what differs between the two databases. Both take $1-like
+// parameters by number: SQLite as ?1.
+type Dialect struct {
+	param    string
+	keyMatch func(param string) string
+	// keyed says which paths have keys in this database.
+	keyed func(path string) bool
+
+	member   func(from string, names ...string) string // a JSON value inside another, as JSON
+	leaf     func(from string, names ...string) string // the same as text, or number and boolean in the database's own form
+	unnest   func(list string) string                  // FROM item that yields elements e
+	element  string                                    // such an element
+	scalar   string                                    // such an element as text
+	order    string                                    // its place in the list
+	asText   func(expr string) string
+	truth    func(b bool) string // a JSON boolean as leaf gives it
+	contains func(expr, param string) string
+	starts   func(expr, param string) string
+	ends     func(expr, param string) string
+	binary   string // collation that compares bytes
+}
+
+// Postgres compiles for PostgreSQL: search is jsonb, keys a bigint[] with a GIN
+// index.
+func Postgres() *Dialect {
+	path := func(from, last string, names []string) string {
+		for i, name := range names {
+			arrow := "->"
+			if i == len(names)-1 {
+				arrow = last
+			}
+			from += arrow + quote(name)
+		}
+		return from
+	}
+	return &Dialect{
+		param:    "$",
+		keyMatch: func(p string) string { return "r.keys @> ARRAY[" + p + "::bigint]" },
+		keyed:    func(string) bool { return true },
+		member:   func(from string, names ...string) string { return path(from, "->", names) },
+		leaf:     func(from string, names ...string) string { return "(" + path(from, "->>", names) + ")" },
+		unnest:   func(list string) string { return "jsonb_array_elements(" + list + ") WITH ORDINALITY e(value, place)" },
+		element:  "e.value",
+		scalar:   "(e.value #>> '{}')",
+		order:    "e.place",
+		asText:   func(expr string) string { return "(" + expr + ")::text" },
+		truth: func(b bool) string {
+			if b {
+				return "'true'"
+			}
+			return "'false'"
+		},
+		contains: func(expr, p string) string { return "strpos(" + expr + ", " + p + "::text) > 0" },
+		starts:   func(expr, p string) string { return "starts_with(" + expr + ", " + p + "::text)" },
+		ends:     func(expr, p string) string { return "right(" + expr + ", length(" + p + "::text)) = " + p + "::text" },
+		binary:   ` COLLATE "C"`,
+	}
+}
+
+// sqliteKeyed are the paths that have keys in SQLite, where each key is a row of
+// its own.
+func sqliteKeyed(path string) bool { return path == "emails.value" }
+
+// SQLite compiles for SQLite: search is JSON text, keys are rows of
+// resource_keys.
+func SQLite() *Dialect {
+	path := func(names []string) string {
+		var b strings.Builder
+		b.WriteString("'$")
+		for _, name := range names {
+			b.WriteString(`."` + strings.ReplaceAll(name, "'", "''") + `"`)
+		}
+		return b.String() + "'"
+	}
+	extract := func(from string, names ...string) string { return "json_extract(" + from + ", " + path(names) + ")" }
+	return &Dialect{
+		param: "?",
+		keyMatch: func(p string) string {
+			return "r.id IN (SELECT k.id FROM resource_keys k WHERE k.tenant_id = ?1 AND k.key = " + p + ")"
+		},
+		keyed:    sqliteKeyed,
+		member:   extract,
+		leaf:     extract,
+		unnest:   func(list string) string { return "json_each(" + list + ") e" },
+		element:  "e.value",
+		scalar:   "e.value",
+		order:    "e.key",
+		asText:   func(expr string) string { return "CAST(" + expr + " AS TEXT)" },
+		contains: func(expr, p string) string { return "instr(" + expr + ", " + p + ") > 0" },
+		starts:   func(expr, p string) string { return "substr(" + expr + ", 1, length(" + p + ")) = " + p },
+		ends:     func(expr, p string) string { return "substr(" + expr + ", -length(" + p + ")) = " + p },
+		truth: func(b bool) string {
+			if b {
+				return "1"
+			}
+			return "0"
+		},
+	}
+}
+
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// isLinks reports whether an attribute is kept as rows of memberships: a
+// user's groups, a group's members.
+func isLinks(t *schema.ResourceType, target schema.Target) bool {
+	name := target.Attribute.Name
+	return target.Container == "" && (t.Name == "User" && name == "groups" || t.Name == "Group" && name == "members")
+}

@@ -1,0 +1,189 @@
+// Package sqlfilter owns the searchable form of a resource and the SQL that
+// reads it: what the columns beside the JSON text hold, and how a bound filter
+// or a sort becomes a predicate over them, for PostgreSQL and SQLite alike.
+// Running SQL is left to the two stores. The reference for what a predicate
+// must find is filter.Match.
+package sqlfilter
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/cinode-scim/cinode-scim/internal/scim"
+	"github.com/cinode-scim/cinode-scim/internal/scim/filter"
+	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
+)
+
+// Row is what is stored of a resource besides ids and meta. Search is JSON in
+// which strings are folded unless caseExact and left out if empty, and dateTimes
+// and numbers are texts that sort like them. Keys are hashes of (tenant, path,
+// value), one for each value that eq finds by an index.
+type Row struct {
+	Text, Search []byte
+	Keys         []int64
+	UserName     string // folded
+	ExternalID   string // empty for none
+	Active       bool
+	Display      string // what members and groups show
+	DisplayKey   string // Display folded
+	Wide         bool
+}
+
+// NewRow makes the stored form of normalised attributes, without members and
+// groups. t is the type with all its attributes.
+func NewRow(t *schema.ResourceType, tenant int64, o scim.Object) Row {
+	return newRow(t, tenant, o, func(string) bool { return true })
+}
+
+// NewSQLiteRow is NewRow with the keys that SQLite has.
+func NewSQLiteRow(t *schema.ResourceType, tenant int64, o scim.Object) Row {
+	return newRow(t, tenant, o, sqliteKeyed)
+}
+
+func newRow(t *schema.ResourceType, tenant int64, o scim.Object, keyed func(string) bool) Row {
+	b := &builder{keys: make([]int64, 0, 16), keyed: keyed}
+	binary.LittleEndian.PutUint64(b.tenant[:], uint64(tenant)) //nolint:gosec // only hashed
+	row := Row{Text: t.AppendJSON(nil, o), Search: b.resource(t, o)}
+	// Sorted, so that an update that leaves them alone leaves their index alone.
+	slices.Sort(b.keys)
+	row.Keys = slices.Compact(b.keys)
+	row.UserName = scim.Fold(text(o, "userName"))
+	row.ExternalID = text(o, "externalId")
+	row.Active, _ = o["active"].(bool)
+	if row.Display = text(o, "displayName"); row.Display == "" {
+		row.Display = text(o, "userName")
+	}
+	row.DisplayKey = scim.Fold(row.Display)
+	if narrow := schema.Cinode().Type(t.Name); narrow != nil {
+		row.Wide = !narrow.Covers(o)
+	}
+	return row
+}
+
+func text(o scim.Object, name string) string {
+	s, _ := o[name].(string)
+	return s
+}
+
+type builder struct {
+	tenant [8]byte
+	keys   []int64
+	keyed  func(path string) bool
+}
+
+func (b *builder) resource(t *schema.ResourceType, o scim.Object) []byte {
+	dst := []byte(`{"schemas":[`)
+	for i, urn := range t.URNs(o) {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		s, _ := urn.(string)
+		dst = schema.AppendString(dst, scim.Fold(s))
+	}
+	dst = append(dst, ']')
+	for name, v := range o {
+		if e := t.Extension(name); e != nil {
+			inner, _ := v.(scim.Object)
+			dst = b.object(append(schema.AppendString(append(dst, ','), e.ID), ':'), inner, e.Attribute, e.ID+":")
+			continue
+		}
+		if a := t.Attribute(name); a != nil && name != "schemas" {
+			dst = b.member(dst, a, v, a.Name)
+		}
+	}
+	return append(dst, '}')
+}
+
+// member appends a name and its value, or nothing for a value that filters do
+// not see.
+func (b *builder) member(dst []byte, a *schema.Attribute, v any, path string) []byte {
+	mark := len(dst)
+	if dst[len(dst)-1] != '{' {
+		dst = append(dst, ',')
+	}
+	dst = append(schema.AppendString(dst, a.Name), ':')
+	start := len(dst)
+	if dst = b.value(dst, a, v, path); len(dst) == start {
+		return dst[:mark]
+	}
+	return dst
+}
+
+func (b *builder) value(dst []byte, a *schema.Attribute, v any, path string) []byte {
+	switch v := v.(type) {
+	case []any:
+		return b.array(dst, a, v, path)
+	case scim.Object:
+		return b.object(dst, v, a.Sub, path+".")
+	case string:
+		key, ok := filter.Key(a, v)
+		if !ok {
+			return dst
+		}
+		b.key(path, key)
+		return schema.AppendString(dst, key)
+	case scim.Number:
+		key, ok := filter.NumberKey(string(v))
+		if !ok {
+			return dst
+		}
+		b.key(path, key)
+		return schema.AppendString(dst, key)
+	case bool:
+		if v {
+			return append(dst, "true"...)
+		}
+		return append(dst, "false"...)
+	default:
+		return dst
+	}
+}
+
+func (b *builder) array(dst []byte, a *schema.Attribute, list []any, path string) []byte {
+	dst = append(dst, '[')
+	for _, e := range list {
+		mark := len(dst)
+		if dst[len(dst)-1] != '[' {
+			dst = append(dst, ',')
+		}
+		start := len(dst)
+		if dst = b.value(dst, a, e, path); len(dst) == start {
+			dst = dst[:mark]
+		}
+	}
+	return append(dst, ']')
+}
+
+func (b *builder) object(dst []byte, o scim.Object, find func(string) *schema.Attribute, prefix string) []byte {
+	dst = append(dst, '{')
+	for name, v := range o {
+		if a := find(name); a != nil {
+			dst = b.member(dst, a, v, prefix+a.Name)
+		}
+	}
+	return append(dst, '}')
+}
+
+func (b *builder) key(path, value string) {
+	if b.keyed(path) {
+		b.keys = append(b.keys, hashKey(b.tenant, path, value))
+	}
+}
+
+// Key is the hash under which a value of a path is found.
+func Key(tenant int64, path, value string) int64 {
+	var t [8]byte
+	binary.LittleEndian.PutUint64(t[:], uint64(tenant)) //nolint:gosec // only hashed
+	return hashKey(t, path, value)
+}
+
+func hashKey(tenant [8]byte, path, value string) int64 {
+	d := xxhash.New()
+	_, _ = d.Write(tenant[:])
+	_, _ = d.WriteString(path)
+	_, _ = d.Write([]byte{0})
+	_, _ = d.WriteString(value)
+	return int64(d.Sum64()) //nolint:gosec // a hash has no sign
+}

@@ -1,0 +1,222 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/cinode-scim/cinode-scim/internal/cinode"
+	"github.com/cinode-scim/cinode-scim/internal/store"
+)
+
+// CreateTenant makes a tenant.
+func (s *Store) CreateTenant(ctx context.Context, t cinode.Tenant) (cinode.Tenant, error) {
+	err := s.transact(ctx, func(c *conn) error {
+		if err := c.queryRow(ctx, "UPDATE tenant_ids SET last = max(last + (?1 = 0), ?1) RETURNING iif(?1 = 0, last, ?1)",
+			[]any{t.ID}, &t.ID); err != nil {
+			return err
+		}
+		_, err := c.exec(ctx, "INSERT INTO tenants (id, name, persona, strict, skip_unknown_members, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+			t.ID, t.Name, t.Persona, t.Strict, t.SkipUnknownMembers, t.Created.UnixMilli())
+		return taken(err, err, store.ErrExists)
+	})
+	return t, err
+}
+
+const tenantColumns = "t.id, t.name, t.persona, t.strict, t.skip_unknown_members, t.created"
+
+// tenantRow is a tenant as its columns have it.
+type tenantRow struct {
+	tenant  cinode.Tenant
+	created int64
+}
+
+func (r *tenantRow) targets() []any {
+	t := &r.tenant
+	return []any{&t.ID, &t.Name, &t.Persona, &t.Strict, &t.SkipUnknownMembers, &r.created}
+}
+
+func (r *tenantRow) finish() cinode.Tenant {
+	r.tenant.Created = fromMillis(r.created)
+	return r.tenant
+}
+
+// Tenant reads one tenant.
+func (s *Store) Tenant(ctx context.Context, id int64) (cinode.Tenant, error) {
+	var r tenantRow
+	err := s.with(ctx, s.read, func(c *conn) error {
+		return c.queryRow(ctx, "SELECT "+tenantColumns+" FROM tenants t WHERE t.id = ?1", []any{id}, r.targets()...)
+	})
+	return r.finish(), err
+}
+
+// Tenants reads all tenants in the order of their ids.
+func (s *Store) Tenants(ctx context.Context) ([]cinode.Tenant, error) {
+	var list []cinode.Tenant
+	err := s.with(ctx, s.read, func(c *conn) error {
+		list = nil
+		return c.query(ctx, "SELECT "+tenantColumns+" FROM tenants t ORDER BY t.id", nil, func(rows *sql.Rows) error {
+			var r tenantRow
+			err := rows.Scan(r.targets()...)
+			list = append(list, r.finish())
+			return err
+		})
+	})
+	return list, err
+}
+
+// DeleteTenant removes a tenant with all that it has.
+func (s *Store) DeleteTenant(ctx context.Context, id int64) error {
+	return s.transact(ctx, func(c *conn) error {
+		n, err := c.exec(ctx, "DELETE FROM tenants WHERE id = ?1", id)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return store.ErrNotFound
+		}
+		for _, table := range []string{"tokens", "memberships", "resource_keys", "resource_counts", "groups", "users"} {
+			if _, err := c.exec(ctx, "DELETE FROM "+table+" WHERE tenant_id = ?1", id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+const insertToken = `INSERT INTO tokens (hash, tenant_id, name, name_key, audience, scopes, user_id, created, expires, revoked,
+	used_at, used_address, used_client) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, 0, '', '')`
+
+func createToken(ctx context.Context, c *conn, t cinode.Token, hash cinode.Hash) error {
+	_, err := c.exec(ctx, insertToken, hash[:], t.Tenant, t.Name, t.NameKey(), t.Audience, cinode.JoinScopes(t.Scopes), t.UserID,
+		t.Created.UnixMilli(), t.Expires.UnixMilli())
+	return taken(err, &store.UniqueError{Attribute: "name"}, &store.UniqueError{Attribute: "secret"})
+}
+
+// CreateToken stores a token.
+func (s *Store) CreateToken(ctx context.Context, t cinode.Token, hash cinode.Hash) error {
+	return s.transact(ctx, func(c *conn) error { return createToken(ctx, c, t, hash) })
+}
+
+// PutToken stores a token in place of one of the same name.
+func (s *Store) PutToken(ctx context.Context, t cinode.Token, hash cinode.Hash) error {
+	return s.transact(ctx, func(c *conn) error {
+		if _, err := c.exec(ctx, "DELETE FROM tokens WHERE tenant_id = ?1 AND name_key = ?2", t.Tenant, t.NameKey()); err != nil {
+			return err
+		}
+		return createToken(ctx, c, t, hash)
+	})
+}
+
+const tokenColumns = "k.tenant_id, k.name, k.audience, k.scopes, k.user_id, k.created, k.expires, k.revoked, k.used_at, k.used_address, k.used_client"
+
+// tokenRow is a token as its columns have it.
+type tokenRow struct {
+	token                           cinode.Token
+	scopes                          string
+	created, expires, revoked, used int64
+}
+
+func (r *tokenRow) targets() []any {
+	return []any{&r.token.Tenant, &r.token.Name, &r.token.Audience, &r.scopes, &r.token.UserID, &r.created, &r.expires,
+		&r.revoked, &r.used, &r.token.LastUsed.Address, &r.token.LastUsed.Client}
+}
+
+func (r *tokenRow) finish() (cinode.Token, error) {
+	t := r.token
+	t.Created, t.Expires, t.Revoked, t.LastUsed.At = fromMillis(r.created), fromMillis(r.expires), fromMillis(r.revoked), fromMillis(r.used)
+	var err error
+	t.Scopes, err = cinode.ParseScopes(r.scopes)
+	return t, err
+}
+
+// fromMillis reads a time; 0 stands for none.
+func fromMillis(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// Tokens reads the tokens of a tenant in the order they were made.
+func (s *Store) Tokens(ctx context.Context, tenant int64) ([]cinode.Token, error) {
+	var list []cinode.Token
+	err := s.with(ctx, s.read, func(c *conn) error {
+		list = nil
+		text := "SELECT " + tokenColumns + " FROM tokens k WHERE k.tenant_id = ?1 ORDER BY k.created, k.name_key"
+		return c.query(ctx, text, []any{tenant}, func(rows *sql.Rows) error {
+			var r tokenRow
+			if err := rows.Scan(r.targets()...); err != nil {
+				return err
+			}
+			t, err := r.finish()
+			list = append(list, t)
+			return err
+		})
+	})
+	return list, err
+}
+
+// RevokeToken ends a token; one that is revoked stays so.
+func (s *Store) RevokeToken(ctx context.Context, tenant int64, name string, at time.Time) error {
+	return s.transact(ctx, func(c *conn) error {
+		n, err := c.exec(ctx, "UPDATE tokens SET revoked = iif(revoked = 0, ?3, revoked) WHERE tenant_id = ?1 AND name_key = ?2",
+			tenant, cinode.Token{Name: name}.NameKey(), at.UnixMilli())
+		if err == nil && n == 0 {
+			return store.ErrNotFound
+		}
+		return err
+	})
+}
+
+// TokenByHash finds a token and its tenant.
+func (s *Store) TokenByHash(ctx context.Context, hash cinode.Hash) (store.Access, error) {
+	var token tokenRow
+	var tenant tenantRow
+	text := "SELECT " + tokenColumns + ", " + tenantColumns + " FROM tokens k JOIN tenants t ON t.id = k.tenant_id WHERE k.hash = ?1"
+	err := s.with(ctx, s.read, func(c *conn) error {
+		return c.queryRow(ctx, text, []any{hash[:]}, append(token.targets(), tenant.targets()...)...)
+	})
+	if err != nil {
+		return store.Access{}, err
+	}
+	a := store.Access{Tenant: tenant.finish()}
+	a.Token, err = token.finish()
+	return a, err
+}
+
+// TouchTokens remembers the last use of tokens.
+func (s *Store) TouchTokens(ctx context.Context, uses []store.TokenUse) error {
+	return s.transact(ctx, func(c *conn) error {
+		for _, u := range uses {
+			if _, err := c.exec(ctx, "UPDATE tokens SET used_at = ?2, used_address = ?3, used_client = ?4 WHERE hash = ?1",
+				u.Hash[:], u.Use.At.UnixMilli(), u.Use.Address, u.Use.Client); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// PutAdminKey stores the hash of the admin key.
+func (s *Store) PutAdminKey(ctx context.Context, hash cinode.Hash, replace bool) error {
+	text := "INSERT INTO settings (name, value) VALUES ('admin_key', ?1)"
+	if replace {
+		text += " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+	}
+	return s.transact(ctx, func(c *conn) error {
+		_, err := c.exec(ctx, text, hash[:])
+		return taken(err, err, store.ErrExists)
+	})
+}
+
+// AdminKey reads the hash of the admin key.
+func (s *Store) AdminKey(ctx context.Context) (cinode.Hash, error) {
+	var value []byte
+	var hash cinode.Hash
+	err := s.with(ctx, s.read, func(c *conn) error {
+		return c.queryRow(ctx, "SELECT value FROM settings WHERE name = 'admin_key'", nil, &value)
+	})
+	copy(hash[:], value)
+	return hash, err
+}

@@ -1,0 +1,226 @@
+// Package store is the port to the database: what provisioning and access
+// control need of it, the errors it answers with, and its guarantees. The
+// implementations are store/postgres and store/sqlite; store/storetest is the
+// suite that both must pass.
+//
+// Guarantees. Each method is one transaction, and its answer is given after
+// the commit. Nothing of another tenant can be seen, counted, sorted by or
+// collided with. Uniqueness is the database's. Update locks the resource
+// before it calls Change, so that parallel changes lose nothing; Change may be
+// called again after a deadlock and must be pure. Ids come from one sequence
+// over users and groups and are never given twice.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cinode-scim/cinode-scim/internal/cinode"
+	"github.com/cinode-scim/cinode-scim/internal/scim"
+	"github.com/cinode-scim/cinode-scim/internal/scim/filter"
+	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
+)
+
+// What a store answers with besides plain I/O errors.
+var (
+	ErrNotFound = errors.New("not found")
+	ErrBusy     = errors.New("the database is busy; try again")
+	ErrExists   = errors.New("exists already")
+)
+
+// UniqueError says that a value which must be unique in the tenant is taken.
+type UniqueError struct {
+	Attribute string // "userName"
+}
+
+func (e *UniqueError) Error() string { return e.Attribute + " is taken" }
+
+// UnknownMembersError names member ids that are neither a user nor a group of
+// the tenant.
+type UnknownMembersError struct {
+	IDs []int64
+}
+
+func (e *UnknownMembersError) Error() string { return fmt.Sprintf("unknown members %v", e.IDs) }
+
+// Ref names a resource. Type is the resource type's name.
+type Ref struct {
+	Tenant int64
+	Type   string
+	ID     int64
+}
+
+// Resource is a stored resource. Text is the JSON of what the client set,
+// ready to send but for id, meta and links, and begins with its schemas.
+type Resource struct {
+	ID   int64
+	Meta scim.Meta
+	Text []byte
+	// Wide says that Text holds attributes that Cinode does not have.
+	Wide bool
+	// Links are the members of a group or the groups of a user, by id; only
+	// where they were asked for.
+	Links []Link
+}
+
+// Link is a member of a group, or a group of a user.
+type Link struct {
+	ID      int64
+	Type    string // "User" or "Group"
+	Display string
+}
+
+// CreateParams describe a new resource. Attributes are normalised, without id,
+// meta, members and groups.
+type CreateParams struct {
+	Tenant     int64
+	Type       *schema.ResourceType
+	Attributes scim.Object
+	Members    []int64
+	// SkipUnknown leaves unknown members out instead of failing with
+	// UnknownMembersError; Created.Skipped names them.
+	SkipUnknown bool
+	Now         time.Time
+}
+
+// Created is the answer to Create.
+type Created struct {
+	Resource
+	Skipped []int64
+}
+
+// GetParams ask for one resource.
+type GetParams struct {
+	Ref
+	Links bool
+}
+
+// ListParams ask for a page. Start counts from 1; Count 0 asks for the total
+// alone.
+type ListParams struct {
+	Tenant int64
+	Type   *schema.ResourceType
+	Filter *filter.Bound // nil: all
+	Sort   *Sort         // nil: by id
+	Start  int64
+	Count  int
+	Links  bool
+	// BaseURL is what meta.location and $ref begin with where a filter
+	// compares them.
+	BaseURL string
+}
+
+// Sort orders a page; equal values are ordered by id. Resources without a
+// value come last, first when descending (RFC 7644 section 3.4.2.3).
+type Sort struct {
+	Target     schema.Target
+	Descending bool
+}
+
+// Page is a part of a result and the exact number of all its resources.
+type Page struct {
+	Total     int64
+	Resources []Resource
+}
+
+// UpdateParams describe a change of one resource.
+type UpdateParams struct {
+	Ref
+	Type *schema.ResourceType
+	Now  time.Time
+	// Links loads the links of the resource for Current and the answer.
+	Links bool
+	// MemberIDs are ids about which Change must know whether they exist and
+	// are members.
+	MemberIDs []int64
+	Change    func(Current) (Change, error)
+}
+
+// Current is a resource as it is inside the transaction.
+type Current struct {
+	Resource
+	Known    map[int64]string // of MemberIDs: those that exist, with their type
+	IsMember map[int64]bool   // of MemberIDs: those that are members
+}
+
+// Change is what becomes of a resource. The zero value changes nothing and
+// keeps the version.
+type Change struct {
+	Attributes    scim.Object // nil: as they are
+	AddMembers    []int64     // must be known
+	RemoveMembers []int64
+}
+
+// IsZero reports whether nothing changes.
+func (c Change) IsZero() bool {
+	return c.Attributes == nil && len(c.AddMembers) == 0 && len(c.RemoveMembers) == 0
+}
+
+// DeleteParams name a resource to remove. Check may refuse with the resource's
+// current version. Links of the resource go with it, and the version of each
+// group that it leaves moves.
+type DeleteParams struct {
+	Ref
+	Now   time.Time
+	Check func(version int64) error
+}
+
+// Resources is the part of the store that provisioning uses.
+type Resources interface {
+	Create(ctx context.Context, p CreateParams) (Created, error)
+	Get(ctx context.Context, p GetParams) (Resource, error)
+	List(ctx context.Context, p ListParams) (Page, error)
+	Update(ctx context.Context, p UpdateParams) (Resource, error)
+	Delete(ctx context.Context, p DeleteParams) error
+}
+
+// Access is a token with the tenant that it opens.
+type Access struct {
+	Token  cinode.Token
+	Tenant cinode.Tenant
+}
+
+// TokenUse is a use of a token to remember.
+type TokenUse struct {
+	Hash cinode.Hash
+	Use  cinode.Use
+}
+
+// Administration is the part of the store that access control and the
+// commands use.
+type Administration interface {
+	// CreateTenant makes a tenant. ID 0 takes the next one; a given one that
+	// exists is ErrExists.
+	CreateTenant(ctx context.Context, t cinode.Tenant) (cinode.Tenant, error)
+	Tenant(ctx context.Context, id int64) (cinode.Tenant, error)
+	Tenants(ctx context.Context) ([]cinode.Tenant, error)
+	// DeleteTenant removes a tenant with all that it has.
+	DeleteTenant(ctx context.Context, id int64) error
+
+	// CreateToken stores a token; a name or secret in use is a UniqueError of
+	// "name" or "secret".
+	CreateToken(ctx context.Context, t cinode.Token, hash cinode.Hash) error
+	// PutToken is CreateToken that takes the place of a token of that name.
+	PutToken(ctx context.Context, t cinode.Token, hash cinode.Hash) error
+	Tokens(ctx context.Context, tenant int64) ([]cinode.Token, error)
+	RevokeToken(ctx context.Context, tenant int64, name string, at time.Time) error
+	// TokenByHash finds a token whatever its state.
+	TokenByHash(ctx context.Context, hash cinode.Hash) (Access, error)
+	TouchTokens(ctx context.Context, uses []TokenUse) error
+
+	// PutAdminKey stores the hash of the admin key. Without replace it fails
+	// with ErrExists where there is one.
+	PutAdminKey(ctx context.Context, hash cinode.Hash, replace bool) error
+	// AdminKey is the hash stored, or ErrNotFound.
+	AdminKey(ctx context.Context) (cinode.Hash, error)
+}
+
+// Store is a database.
+type Store interface {
+	Resources
+	Administration
+	Ping(ctx context.Context) error
+	Close()
+}

@@ -1,0 +1,4 @@
+DROP TABLE settings;
+DROP TABLE tokens;
+DROP TABLE tenants;
+DROP TABLE tenant_ids;
