@@ -112,9 +112,9 @@ func (p *Program) printConfig() *cobra.Command {
 			return err
 		}
 		if *asJSON {
-			return p.printJSON(cfg.Settings())
+			return p.printJSON(cfg.Describe())
 		}
-		for _, s := range cfg.Settings() {
+		for _, s := range cfg.Describe() {
 			fmt.Fprintf(p.Stdout, "%-18s %-32s # %s\n", s.Name+":", s.Value, s.Source)
 		}
 		return nil

@@ -28,7 +28,7 @@ func (f *file) at(line int) string { return fmt.Sprintf("%s line %d:", f.path, l
 func readFile(path string) (*file, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return nil, usage("the configuration file cannot be read: %w", err)
+		return nil, usage("the configuration file cannot be read: %v", err)
 	}
 	f := &file{path: path, values: map[string]fileValue{}}
 	var document, second yaml.Node
@@ -37,21 +37,21 @@ func readFile(path string) (*file, error) {
 	case errors.Is(err, io.EOF):
 		return f, nil
 	case err != nil:
-		return nil, usage("%s is not valid YAML: %w", path, err)
+		return nil, usage("%s is not valid YAML: %v", path, err)
 	}
 	if err := decoder.Decode(&second); !errors.Is(err, io.EOF) {
 		return nil, usage("%s holds more than one document; put all options into the first", path)
 	}
-	top := document.Content[0]
+	top := document.Content[0] // a document always has one
 	switch {
 	case top.Tag == "!!null": // comments only
 		return f, nil
 	case top.Kind != yaml.MappingNode:
-		return nil, usage(`%s must hold option names and values, such as "listen: 127.0.0.1:8080"`, f.at(top.Line))
+		return nil, usage(`%s must hold option names and values, such as "listen: 127.0.0.1:8080"`, path)
 	}
 	for i := 0; i+1 < len(top.Content); i += 2 {
 		if err := f.add(top.Content[i], top.Content[i+1]); err != nil {
-			return nil, usage("%s %w", f.at(top.Content[i].Line), err)
+			return nil, usage("%s %v", f.at(top.Content[i].Line), err)
 		}
 	}
 	return f, nil

@@ -29,16 +29,16 @@ func (v *flagValue) Set(value string) error {
 	return nil
 }
 
-// Register adds flags to a command: those named, all if none is. Names gives the names for a command.
+// Register adds flags to a command: those named, with --config beside them, or all if none is named. Names gives the
+// names for a command.
 func Register(flags *pflag.FlagSet, names ...string) {
-	if len(names) == 0 {
-		for i := range options {
-			register(flags, &options[i])
-		}
-		return
-	}
 	for _, name := range names {
 		register(flags, mustFind(name))
+	}
+	for i := range options {
+		if o := &options[i]; len(names) == 0 || o.name == "config" && flags.Lookup(o.name) == nil {
+			register(flags, o)
+		}
 	}
 }
 
@@ -82,8 +82,8 @@ func FlagError(flags *pflag.FlagSet, err error) error {
 		}
 	})
 	name := "--" + unknown.GetSpecifiedName()
-	if short := unknown.GetSpecifiedShortnames(); short != "" {
-		name = "-" + short // often a long name with one dash
+	if short, _, _ := strings.Cut(unknown.GetSpecifiedShortnames(), "="); short != "" {
+		name = "-" + short // most likely a long name with one dash
 		if flags.Lookup(short) != nil {
 			return usage("there is no flag %s; write --%s", name, short)
 		}

@@ -22,11 +22,12 @@ type given struct {
 
 // Load reads the options that were registered with the flags, which are parsed by now. Others keep their defaults, so
 // that a command is not stopped by what it does not use; but their names are known. environment is as os.Environ gives
-// it. The warnings are for the log. The error, an *Error, names every fault.
+// it. The warnings are for the log, and may explain a fault. The error, an *Error, names every fault.
 func Load(flags *pflag.FlagSet, environment []string) (*Config, []string, error) {
 	s := &sources{flags: flags, environment: ours(environment)}
+	warnings := unknownVariables(s.environment)
 	if err := s.open(); err != nil {
-		return nil, nil, err
+		return nil, warnings, err
 	}
 	c := &Config{}
 	var faults []string
@@ -48,9 +49,9 @@ func Load(flags *pflag.FlagSet, environment []string) (*Config, []string, error)
 		faults = c.conflicts()
 	}
 	if len(faults) > 0 {
-		return nil, nil, &Error{Message: strings.Join(faults, "\n")}
+		return nil, warnings, &Error{Message: strings.Join(faults, "\n")}
 	}
-	return c, unknownVariables(s.environment), nil
+	return c, warnings, nil
 }
 
 // open reads the configuration file, if one is named.
@@ -66,7 +67,7 @@ func (s *sources) open() error {
 func (c *Config) apply(o *option, g given) error {
 	for _, v := range g.values {
 		if err := o.apply(c, v); err != nil {
-			return usage("%s %w", g.subject, err)
+			return usage("%s %v", g.subject, err)
 		}
 	}
 	return nil
@@ -119,7 +120,7 @@ func (s *sources) variable(o *option) (given, bool, error) {
 	case named && o.secret:
 		content, err := os.ReadFile(path)
 		if err != nil {
-			return given{}, true, usage("%s names a file that cannot be read: %w", o.fileVariable(), err)
+			return given{}, true, usage("%s names a file that cannot be read: %v", o.fileVariable(), err)
 		}
 		subject := "the file that " + o.fileVariable() + " names"
 		g, err := o.check([]string{strings.TrimSpace(string(content))}, "environment "+o.fileVariable(), subject)

@@ -27,16 +27,17 @@ type option struct {
 	kind     kind
 	preset   string
 	secret   bool // masked, never empty, and can be read from the file that the _FILE twin names
-	commands []string
+	commands []string // by their paths, a parent for all its children; nil is every command
 	help     string // the `PLACEHOLDER` is in back quotes
 	apply    func(c *Config, value string) error
 }
 
-// Which commands take an option; nil is all.
+// Which commands take an option. print-config takes all.
 var (
-	serving = []string{"serve"}
-	probing = []string{"serve", "healthcheck"}
-	storing = []string{"serve", "migrate"}
+	serving = []string{"serve", "print-config"}
+	probing = []string{"serve", "print-config", "healthcheck"}
+	storing = []string{"serve", "print-config", "migrate", "tenant", "token", "admin-key"}
+	making  = []string{"serve", "print-config", "tenant create"}
 )
 
 var options = []option{
@@ -76,7 +77,7 @@ var options = []option{
 	{"token", list, "", true, serving,
 		"fixed SCIM token, `[TENANT/]NAME=SECRET`, for tests; tenant 1 if unnamed",
 		add(func(c *Config) *[]Token { return &c.Tokens }, parseToken)},
-	{"persona", text, "cinode", false, serving,
+	{"persona", text, "cinode", false, making,
 		"`PERSONA` of tenants created without one: cinode or rfc",
 		set(func(c *Config) *string { return &c.Persona }, oneOf("cinode", "rfc"))},
 	{"cors-origin", list, "", false, serving,
@@ -91,19 +92,20 @@ var options = []option{
 	{"shutdown-timeout", duration, "10s", false, serving,
 		"how long open requests may take to end after SIGTERM",
 		set(func(c *Config) *time.Duration { return &c.ShutdownTimeout }, parseDuration)},
-	{"log-format", text, "text", false, nil,
+	{"log-format", text, "text", false, serving,
 		"`FORMAT` of the log: text or json",
 		set(func(c *Config) *string { return &c.LogFormat }, oneOf("text", "json"))},
-	{"log-level", text, "info", false, nil,
+	{"log-level", text, "info", false, serving,
 		"least `LEVEL` to log: debug, info, warn or error",
 		set(func(c *Config) *string { return &c.LogLevel }, oneOf("debug", "info", "warn", "error"))},
 }
 
-// Names are the options that a command takes, for Register.
+// Names are the options that a command takes, for Register. The command is given by its path, such as "tenant create".
 func Names(command string) []string {
+	takes := func(c string) bool { return command == c || strings.HasPrefix(command, c+" ") }
 	var names []string
 	for _, o := range options {
-		if o.commands == nil || slices.Contains(o.commands, command) {
+		if o.commands == nil || slices.ContainsFunc(o.commands, takes) {
 			names = append(names, o.name)
 		}
 	}

@@ -71,16 +71,16 @@ func parseDatabase(v string) (string, error) {
 	scheme, _, isURL := strings.Cut(v, "://")
 	switch {
 	case v == "":
-		return "", errors.New("is empty; it must be a file, :memory: or postgres://...")
+		return "", errors.New("is empty; it must be a file, :memory: or a postgres:// URL")
 	case !isURL && keyword.MatchString(v):
 		return "", errors.New("is a list of keywords; write postgres://USER:PASSWORD@HOST/NAME instead")
 	case !isURL:
 		return v, nil
 	case scheme != "postgres" && scheme != "postgresql":
-		return "", fmt.Errorf("has the unknown scheme %q; it must be a file, :memory: or postgres://...", scheme)
+		return "", fmt.Errorf("has the unknown scheme %q; it must be a file, :memory: or a postgres:// URL", scheme)
 	}
-	if _, err := url.Parse(v); err != nil {
-		return "", errors.New("is not a valid URL; escape special characters in the password, such as %40 for @ and %2F for /")
+	if u, err := url.Parse(v); err != nil || u.Fragment != "" {
+		return "", errors.New("is not a valid URL; escape special characters in the password, such as %23 for # and %2F for /")
 	}
 	return v, nil
 }
@@ -183,9 +183,11 @@ func (c *Config) conflicts() []string {
 		for _, other := range c.Tokens[:i] {
 			switch {
 			case t.Tenant == other.Tenant && strings.EqualFold(t.Name, other.Name):
-				faults = append(faults, fmt.Sprintf("--token names %q twice in tenant %d; give each token a name of its own", t.Name, t.Tenant))
+				faults = append(faults,
+					fmt.Sprintf("--token names %q twice in tenant %d; give each token a name of its own", t.Name, t.Tenant))
 			case t.Secret == other.Secret:
-				faults = append(faults, fmt.Sprintf("--token gives %q and %q the same secret, which could not tell them apart; give each its own", other.Name, t.Name))
+				faults = append(faults,
+					fmt.Sprintf("--token gives %q and %q the same secret, which finds one token only; give each its own", other.Name, t.Name))
 			}
 		}
 	}

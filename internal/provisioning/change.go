@@ -135,7 +135,7 @@ func (s *Service) update(ctx context.Context, c *Call, id int64, match Precondit
 	var attributes scim.Object
 	out, err := s.store.Update(ctx, store.UpdateParams{
 		Ref: c.ref(id), Type: c.Full(), Now: s.clock.Now(), MemberIDs: members.ids(),
-		Links: members.clear || c.Links && c.Type.Name == "User",
+		Links: members.clear || c.Links,
 		Change: func(current store.Current) (store.Change, error) {
 			if err := match.check(current.Meta.Version); err != nil {
 				return store.Change{}, err
@@ -155,11 +155,5 @@ func (s *Service) update(ctx context.Context, c *Call, id int64, match Precondit
 			return change, err
 		},
 	})
-	if err != nil {
-		return out, refuse(err, attributes)
-	}
-	if c.Links && c.Type.Name == "Group" {
-		return s.store.Get(ctx, store.GetParams{Ref: c.ref(id), Links: true})
-	}
-	return out, nil
+	return out, refuse(err, attributes)
 }

@@ -115,13 +115,7 @@ func (s *Service) patchMembers(ctx context.Context, c *Call, id int64, plan *pat
 			return s.resolveAll(c, plan, current)
 		},
 	})
-	if err != nil {
-		return out, refuse(err, nil)
-	}
-	if c.Links {
-		return s.store.Get(ctx, store.GetParams{Ref: c.ref(id), Links: true})
-	}
-	return out, nil
+	return out, refuse(err, nil)
 }
 
 func (s *Service) resolveAll(c *Call, plan *patch.Plan, current store.Current) (store.Change, error) {

@@ -1,62 +1,49 @@
 package telemetry
 
 import (
-	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 )
 
-// masked are attribute keys whose values never reach a log.
-var masked = map[string]bool{"authorization": true, "token": true, "secret": true, "password": true, "admin_key": true}
-
-// NewLogger makes the logger of a process. format is text or json, level one of
-// debug, info, warn and error.
+// NewLogger makes the logger of a process. format is text or json; level is debug, info, warn or error. Times are in
+// UTC, and the values of keys that hold secrets are masked, whoever logs them.
 func NewLogger(w io.Writer, format, level string) (*slog.Logger, error) {
-	var l slog.Level
-	if err := l.UnmarshalText([]byte(level)); err != nil {
-		return nil, fmt.Errorf("log-level %q is not debug, info, warn or error", level)
+	least, ok := map[string]slog.Level{
+		"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
+	}[level]
+	if !ok {
+		return nil, fmt.Errorf("log level %q is unknown; it must be debug, info, warn or error", level)
 	}
-	options := &slog.HandlerOptions{Level: l, ReplaceAttr: mask}
+	options := &slog.HandlerOptions{Level: least, ReplaceAttr: replace}
 	switch format {
 	case "text":
 		return slog.New(slog.NewTextHandler(w, options)), nil
 	case "json":
 		return slog.New(slog.NewJSONHandler(w, options)), nil
 	default:
-		return nil, fmt.Errorf("log-format %q is not text or json", format)
+		return nil, fmt.Errorf("log format %q is unknown; it must be text or json", format)
 	}
 }
 
-func mask(_ []string, a slog.Attr) slog.Attr {
-	if masked[strings.ToLower(a.Key)] {
+func replace(groups []string, a slog.Attr) slog.Attr {
+	switch {
+	case isSecret(a.Key) || slices.ContainsFunc(groups, isSecret):
 		a.Value = slog.StringValue("****")
-	}
-	if a.Key == slog.TimeKey && a.Value.Kind() == slog.KindTime {
+	case a.Value.Kind() == slog.KindTime:
 		a.Value = slog.TimeValue(a.Value.Time().UTC())
 	}
 	return a
 }
 
-type requestIDKey struct{}
-
-// NewRequestID makes an id of 64 random bits, 16 hex digits.
-func NewRequestID() string {
-	var b [8]byte
-	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the process instead
-	return hex.EncodeToString(b[:])
-}
-
-// WithRequestID puts the id of a request into its context.
-func WithRequestID(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, requestIDKey{}, id)
-}
-
-// RequestID is the id in a context, empty where there is none.
-func RequestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestIDKey{}).(string)
-	return id
+// isSecret judges a key, or the name of a group: what is in it may have any key.
+func isSecret(key string) bool {
+	switch strings.ToLower(key) {
+	case "authorization", "token", "secret", "password", "admin_key", "admin-key":
+		return true
+	default:
+		return false
+	}
 }

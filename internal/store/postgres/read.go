@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -77,8 +78,9 @@ type listQuery struct {
 	store.ListParams
 	clause sqlfilter.Clause
 	order  string
-	args   []any
+	args   []any // of clause and order
 	table  string
+	counts int // the number of args that the total needs
 }
 
 func newListQuery(p store.ListParams) *listQuery {
@@ -87,6 +89,7 @@ func newListQuery(p store.ListParams) *listQuery {
 	if p.Filter != nil {
 		q.clause = c.Filter(p.Filter)
 	}
+	q.counts = len(c.Args)
 	if p.Sort != nil {
 		q.order = c.Order(p.Sort.Target, p.Sort.Descending) + ", r.id"
 	}
@@ -118,10 +121,7 @@ func (q *listQuery) counted(args *[]any) string {
 
 func (s *Store) total(ctx context.Context, q *listQuery) (store.Page, error) {
 	var page store.Page
-	args := q.args
-	if q.Filter == nil && q.Sort != nil {
-		args = args[:1]
-	}
+	args := slices.Clone(q.args[:q.counts])
 	sql := q.counted(&args)
 	err := s.pool.QueryRow(ctx, sql, args...).Scan(&page.Total)
 	return page, translate(err)

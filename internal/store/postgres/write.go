@@ -38,6 +38,7 @@ func queueCount(c *pgx.Conn, b *pgx.Batch, tenant int64, resourceType string, by
 
 // Create stores a new resource.
 func (s *Store) Create(ctx context.Context, p store.CreateParams) (store.Created, error) {
+	p.Now = p.Now.UTC().Truncate(time.Millisecond)
 	row := sqlfilter.NewRow(p.Type, p.Tenant, p.Attributes)
 	out := store.Created{Resource: store.Resource{
 		Meta: scim.Meta{Created: p.Now, LastModified: p.Now, Version: 1}, Text: row.Text, Wide: row.Wide,
@@ -109,6 +110,7 @@ func queueKnown(b *pgx.Batch, tenant int64, ids []int64, known map[int64]string)
 
 // Update changes a resource under its lock.
 func (s *Store) Update(ctx context.Context, p store.UpdateParams) (store.Resource, error) {
+	p.Now = p.Now.UTC().Truncate(time.Millisecond)
 	var out store.Resource
 	err := s.write(ctx, func(c *pgx.Conn) error {
 		current, err := lockForUpdate(ctx, c, p)
@@ -174,6 +176,17 @@ func applyChange(ctx context.Context, c *pgx.Conn, p store.UpdateParams, current
 			types[i] = current.Known[id]
 		}
 		b.Queue(addMembers, p.Tenant, p.ID, change.AddMembers, types)
+	}
+	if p.Links && (len(change.AddMembers) > 0 || len(change.RemoveMembers) > 0) {
+		b.Queue("SELECT "+links[p.Ref.Type]+" FROM "+table+" r WHERE r.tenant_id = $1 AND r.id = $2", p.Tenant, p.ID).
+			QueryRow(func(row pgx.Row) error {
+				var text []byte
+				err := row.Scan(&text)
+				if err == nil {
+					out.Links, err = sqlfilter.ParseLinks(text)
+				}
+				return err
+			})
 	}
 	b.Queue("commit")
 	out.Meta.Version++

@@ -52,6 +52,9 @@ func (c *Compiler) node(b *filter.Bound, in scope) string {
 	case filter.NodeNot:
 		return "(" + c.node(b.Left, in) + ") IS NOT TRUE"
 	case filter.NodePresent:
+		if in.keys && c.always(b.Target) {
+			return "1 = 1"
+		}
 		return c.present(in.value(b.Target), b)
 	case filter.NodeCompare:
 		return c.compare(in.value(b.Target), b, in.keys)
@@ -84,8 +87,6 @@ type value struct {
 	from string // FROM item with what follows it, for a list
 	// byID finds the resources with a link to one id by an index.
 	byID func(param string) string
-	// always says that the attribute never lacks a value.
-	always bool
 }
 
 func (v value) wrap(predicate string) string {
@@ -97,8 +98,6 @@ func (v value) wrap(predicate string) string {
 
 func (c *Compiler) present(v value, b *filter.Bound) string {
 	switch {
-	case v.always:
-		return "1 = 1"
 	case v.sql == "":
 		return v.wrap("1 = 1")
 	case b.Leaf().Type == schema.TypeComplex:

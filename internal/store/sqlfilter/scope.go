@@ -22,10 +22,15 @@ func (c *Compiler) hasColumn(t schema.Target) bool {
 	}
 }
 
+// always reports whether an attribute never lacks a value.
+func (c *Compiler) always(t schema.Target) bool {
+	return t.Container == "" && (t.Attribute.Name == "id" || t.Attribute.Name == "meta")
+}
+
 func (c *Compiler) column(t schema.Target) value {
 	switch t.Attribute.Name {
 	case "id":
-		return value{sql: "r.id", form: formID, always: true}
+		return value{sql: "r.id", form: formID}
 	case "externalId":
 		return value{sql: "r.external_id"}
 	case "userName":
@@ -44,17 +49,17 @@ func (c *Compiler) meta(t schema.Target) value {
 	}
 	switch name {
 	case "created":
-		return value{sql: "r.created", form: formInstant, always: true}
+		return value{sql: "r.created", form: formInstant}
 	case "lastModified":
-		return value{sql: "r.last_modified", form: formInstant, always: true}
+		return value{sql: "r.last_modified", form: formInstant}
 	case "version":
-		return value{sql: `('W/"' || r.version || '"')`, always: true}
+		return value{sql: `('W/"' || r.version || '"')`}
 	case "location":
-		return value{sql: "(" + c.textParam(c.BaseURL+c.Type.Endpoint+"/") + " || r.id)", always: true}
+		return value{sql: "(" + c.textParam(c.BaseURL+c.Type.Endpoint+"/") + " || r.id)"}
 	case "resourceType":
-		return value{sql: quote(c.Type.Name), always: true}
+		return value{sql: quote(c.Type.Name)}
 	default:
-		return value{always: true}
+		return value{}
 	}
 }
 
@@ -162,11 +167,10 @@ func (c *Compiler) singleValuePath(b *filter.Bound) string {
 	inner := scope{value: func(t schema.Target) value {
 		return c.resource(schema.Target{Container: b.Target.Container, Attribute: b.Target.Attribute, Sub: t.Attribute})
 	}}
-	outer := c.resource(b.Target)
-	if outer.always {
+	if c.always(b.Target) {
 		return c.node(b.Left, inner)
 	}
-	return "((" + outer.sql + ") IS NOT NULL AND " + c.node(b.Left, inner) + ")"
+	return "((" + c.resource(b.Target).sql + ") IS NOT NULL AND " + c.node(b.Left, inner) + ")"
 }
 
 // narrowed finds an index condition that every value which fulfils the

@@ -17,7 +17,7 @@ type pool chan *conn
 
 // close waits for every connection.
 func (p pool) close() {
-	for range len(p) {
+	for range cap(p) {
 		(<-p).close()
 	}
 }

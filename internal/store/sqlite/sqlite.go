@@ -100,7 +100,7 @@ func (s *Store) connect(ctx context.Context, name string, n int) (pool, error) {
 			return err
 		})
 		if err != nil {
-			return p, err
+			return nil, err
 		}
 	}
 	return p, nil
