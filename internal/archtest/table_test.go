@@ -95,7 +95,7 @@ var homes = []home{
 	{"github.com/golang-migrate/...", []string{"internal/store/migrate", "migrations"}, "one place migrates"},
 	{"github.com/scim2/filter-parser/...", []string{"internal/scim/filter"},
 		"it needs the guards of internal/scim/filter: deep nesting kills the process"},
-	{"github.com/spf13/...", []string{"internal/cli"}, "commands are cobra's, options are internal/config's"},
+	{"github.com/spf13/...", []string{"internal/cli", "internal/config"}, "commands are cobra's, options are internal/config's"},
 	{"chi", []string{"internal/server", "internal/scimhttp", "internal/adminhttp", "internal/web"}, "routing is for the edges"},
 	{"github.com/prometheus/...", []string{"internal/telemetry"}, "others declare what they count"},
 	{"github.com/chromedp/...", nil, "the browser is for tests"},

@@ -47,8 +47,12 @@ func (p *Program) Run(ctx context.Context, args []string) int {
 	if err == nil {
 		return ExitFine
 	}
-	fmt.Fprintf(p.Stderr, "cinode-scim: %v\n", err)
 	code := exitCode(err)
+	message := err.Error()
+	if code != ExitUsage { // a fault of the options has a line each; those of drivers only look like that
+		message = strings.Join(strings.Fields(message), " ")
+	}
+	fmt.Fprintf(p.Stderr, "cinode-scim: %s\n", message)
 	if code == ExitUsage {
 		fmt.Fprintf(p.Stderr, "Run %q for usage.\n", command.CommandPath()+" --help")
 	}
@@ -92,6 +96,7 @@ func (p *Program) root() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return config.FlagError(c.Flags(), err) })
 	root.AddCommand(p.serve("serve"), p.migrate(), p.tenant(), p.token(), p.adminKey(), p.healthcheck(), p.printConfig(), p.version())
+	root.InitDefaultCompletionCmd()
 	noStrayArguments(root)
 	return root
 }
@@ -99,6 +104,7 @@ func (p *Program) root() *cobra.Command {
 // noStrayArguments makes a usage error of every wrong number of arguments, and
 // of a word that is no command, naming the nearest.
 func noStrayArguments(c *cobra.Command) {
+	c.SuggestionsMinimumDistance = 2
 	check := c.Args
 	c.Args = func(c *cobra.Command, args []string) error {
 		if check == nil && len(args) > 0 {
@@ -110,7 +116,7 @@ func noStrayArguments(c *cobra.Command) {
 		}
 		if check != nil {
 			if err := check(c, args); err != nil {
-				return &config.Error{Message: err.Error()}
+				return &config.Error{Message: fmt.Sprintf("these arguments do not fit (%v); write %q", err, c.UseLine())}
 			}
 		}
 		return nil

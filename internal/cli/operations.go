@@ -95,7 +95,7 @@ func checkHealth(ctx context.Context, url string, timeout time.Duration) error {
 	if err != nil {
 		return failed(ExitUnreachable, "the server cannot be reached: %w", err)
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode != http.StatusOK {
 		return failed(ExitFailed, "the server is not ready: %s answers %s", url, answer.Status)
 	}

@@ -26,9 +26,9 @@ type option struct {
 	name     string
 	kind     kind
 	preset   string
-	secret   bool // masked, never empty, and can be read from the file that the _FILE twin names
+	secret   bool     // masked, never empty, and can be read from the file that the _FILE twin names
 	commands []string // by their paths, a parent for all its children; nil is every command
-	help     string // the `PLACEHOLDER` is in back quotes
+	help     string   // the `PLACEHOLDER` is in back quotes
 	apply    func(c *Config, value string) error
 }
 

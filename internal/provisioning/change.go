@@ -2,7 +2,6 @@ package provisioning
 
 import (
 	"context"
-	"net/http"
 	"strconv"
 
 	"github.com/cinode-scim/cinode-scim/internal/scim"
@@ -16,8 +15,7 @@ import (
 // they are not named, and what the persona does not show.
 func (s *Service) Replace(ctx context.Context, c *Call, id int64, body scim.Object, match Preconditions) (store.Resource, error) {
 	if c.Type.Name == "Group" && !c.Persona.PutGroups {
-		return store.Resource{}, scim.StatusError(http.StatusNotImplemented,
-			"Cinode does not support PUT on groups; use PATCH")
+		return store.Resource{}, scim.NotImplemented("Cinode does not support PUT on groups; use PATCH")
 	}
 	attributes, err := s.normalise(c, body)
 	if err != nil {

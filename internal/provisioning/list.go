@@ -57,10 +57,10 @@ func (c *Call) filter(text string) (*filter.Bound, error) {
 func (s *Service) listDecoded(ctx context.Context, c *Call, q Query, params store.ListParams) (store.Page, error) {
 	decoded, err := url.PathUnescape(q.Filter)
 	if err != nil || decoded == q.Filter {
-		return store.Page{}, nil
+		return store.Page{}, nil //nolint:nilerr // the filter as sent was good and found nothing
 	}
 	if params.Filter, err = c.filter(decoded); err != nil {
-		return store.Page{}, nil //nolint:nilerr // the filter as sent was good and found nothing
+		return store.Page{}, nil //nolint:nilerr // likewise
 	}
 	page, err := s.store.List(ctx, params)
 	if page.Total > 0 {

@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -106,7 +105,7 @@ func (p Preconditions) check(version int64) error {
 			return nil
 		}
 	}
-	return scim.StatusError(http.StatusPreconditionFailed, "the resource has changed: its version is no longer the one that If-Match names")
+	return scim.PreconditionFailed("the resource has changed: its version is no longer the one that If-Match names")
 }
 
 // Create makes a resource of a decoded body (RFC 7644 section 3.3).

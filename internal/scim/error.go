@@ -70,6 +70,16 @@ func Uniqueness(format string, args ...any) *Error {
 	return newError(http.StatusConflict, ErrorTypeUniqueness, format, args...)
 }
 
+// PreconditionFailed is 412.
+func PreconditionFailed(format string, args ...any) *Error {
+	return newError(http.StatusPreconditionFailed, "", format, args...)
+}
+
+// NotImplemented is 501.
+func NotImplemented(format string, args ...any) *Error {
+	return newError(http.StatusNotImplemented, "", format, args...)
+}
+
 // StatusError is an error that has a status and no scimType.
 func StatusError(status int, format string, args ...any) *Error {
 	return newError(status, "", format, args...)

@@ -16,6 +16,7 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/clock"
 	"github.com/cinode-scim/cinode-scim/internal/scim"
 	"github.com/cinode-scim/cinode-scim/internal/store"
+	"github.com/cinode-scim/cinode-scim/internal/telemetry"
 )
 
 // Tokens is what access control needs of the store.
@@ -67,7 +68,7 @@ type Access struct {
 type knownToken struct {
 	token     cinode.Token
 	principal Principal
-	asked     time.Time
+	asked     telemetry.Stopwatch // real time, whatever the clock was set to
 
 	mu      sync.Mutex
 	touched time.Time
@@ -147,8 +148,8 @@ func bearer(r *http.Request) (secret string, bare bool, err error) {
 	if header == "" {
 		return "", false, errNoToken
 	}
-	if strings.Contains(r.URL.RawQuery, "access_token=") {
-		return "", false, scim.StatusError(http.StatusBadRequest, "the token is sent twice, as a header and as a parameter; send the header only")
+	if sentTwice(r) {
+		return "", false, errTwoTokens
 	}
 	scheme, rest, spaced := strings.Cut(header, " ")
 	switch {
@@ -161,15 +162,22 @@ func bearer(r *http.Request) (secret string, bare bool, err error) {
 	}
 }
 
+// sentTwice reports whether a request carries more than the one token: a
+// second header or the query parameter of RFC 6750 section 2.3.
+func sentTwice(r *http.Request) bool {
+	const parameter = "access_token"
+	return len(r.Header["Authorization"]) > 1 || strings.Contains(r.URL.RawQuery, parameter) && r.URL.Query().Has(parameter)
+}
+
 // lookup finds a token by its hash, in the cache while it is fresh.
 func (a *Access) lookup(ctx context.Context, hash cinode.Hash) (*knownToken, error) {
-	now := time.Now() //nolint:forbidigo // freshness is real time, whatever the clock of the tenant shows
 	a.mu.RLock()
 	known := a.known[hash]
 	a.mu.RUnlock()
-	if known != nil && now.Sub(known.asked) < freshness {
+	if known != nil && known.asked.Elapsed() < freshness {
 		return known, nil
 	}
+	asked := telemetry.StartStopwatch()
 	found, err := a.tokens.TokenByHash(ctx, hash)
 	if err != nil {
 		a.mu.Lock()
@@ -182,7 +190,7 @@ func (a *Access) lookup(ctx context.Context, hash cinode.Hash) (*knownToken, err
 		return nil, err
 	}
 	next := &knownToken{
-		token: found.Token, asked: now, touched: found.Token.LastUsed.At,
+		token: found.Token, asked: asked, touched: found.Token.LastUsed.At,
 		principal: Principal{Tenant: found.Tenant.ID, Persona: persona, scopes: found.Token.Scopes},
 	}
 	if known != nil {
@@ -208,7 +216,8 @@ func (a *Access) noteUse(r *http.Request, hash cinode.Hash, known *knownToken, n
 		return
 	}
 	client := r.UserAgent()
-	use := cinode.Use{At: now, Address: a.clientIP(r), Client: client[:min(len(client), 200)]}
+	client = strings.ToValidUTF8(client[:min(len(client), 200)], "?") // PostgreSQL takes nothing else
+	use := cinode.Use{At: now, Address: a.clientIP(r), Client: client}
 	select {
 	case a.touches <- store.TokenUse{Hash: hash, Use: use}:
 		known.touched = now

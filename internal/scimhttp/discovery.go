@@ -49,7 +49,7 @@ func schemas(w http.ResponseWriter, r *http.Request, x *exchange) error {
 }
 
 func schemaByID(w http.ResponseWriter, r *http.Request, x *exchange) error {
-	s := x.Persona.Registry.Lookup(pathParam(r, "id"))
+	s := x.Persona.Registry.Lookup(pathID(r))
 	if s == nil {
 		return scim.StatusError(http.StatusNotFound, "there is no such schema")
 	}
@@ -77,7 +77,7 @@ func resourceTypes(w http.ResponseWriter, r *http.Request, x *exchange) error {
 }
 
 func resourceTypeByID(w http.ResponseWriter, r *http.Request, x *exchange) error {
-	t := x.Persona.Registry.Type(pathParam(r, "id"))
+	t := x.Persona.Registry.Type(pathID(r))
 	if t == nil {
 		return scim.StatusError(http.StatusNotFound, "there is no such resource type")
 	}

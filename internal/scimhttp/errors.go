@@ -28,6 +28,8 @@ var (
 		detail: "a bearer token is needed: send the header Authorization: Bearer TOKEN"}
 	errInvalidToken = &accessError{status: http.StatusUnauthorized, code: "invalid_token",
 		detail: "the token is not valid for this server"}
+	errTwoTokens = &accessError{status: http.StatusBadRequest, code: "invalid_request",
+		detail: "the token is sent twice; send it once, in the header Authorization"}
 	errForeignTenant = &accessError{status: http.StatusForbidden,
 		detail: "the token belongs to another tenant than the one in the address"}
 )

@@ -164,10 +164,10 @@ func (h *Handler) base(r *http.Request) string {
 	return h.Origin(r) + path
 }
 
-// pathParam is a path parameter, decoded: chi leaves it encoded when the path
-// holds an encoded slash.
-func pathParam(r *http.Request, name string) string {
-	value := chi.URLParam(r, name)
+// pathID is the id of a path, decoded: chi leaves it encoded when the path holds
+// an encoded slash.
+func pathID(r *http.Request) string {
+	value := chi.URLParam(r, "id")
 	if r.URL.RawPath == "" {
 		return value
 	}

@@ -186,7 +186,7 @@ func etag(version int64) string { return `W/"` + strconv.FormatInt(version, 10) 
 
 // tags reads a list of entity tags as versions; a tag that is none of ours is
 // -1, which no resource has.
-func tags(header string) (versions []int64, any bool) {
+func tags(header string) (versions []int64, all bool) {
 	for tag := range strings.SplitSeq(header, ",") {
 		tag = strings.TrimSpace(tag)
 		if tag == "*" {

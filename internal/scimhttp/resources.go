@@ -59,7 +59,7 @@ func (t resources) get(w http.ResponseWriter, r *http.Request, x *exchange) erro
 	if err != nil {
 		return err
 	}
-	id, err := provisioning.ParseID(pathParam(r, "id"))
+	id, err := provisioning.ParseID(pathID(r))
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (t resources) replace(w http.ResponseWriter, r *http.Request, x *exchange) 
 	if err != nil {
 		return err
 	}
-	id, err := provisioning.ParseID(pathParam(r, "id"))
+	id, err := provisioning.ParseID(pathID(r))
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (t resources) patch(w http.ResponseWriter, r *http.Request, x *exchange) er
 	if err != nil {
 		return err
 	}
-	id, err := provisioning.ParseID(pathParam(r, "id"))
+	id, err := provisioning.ParseID(pathID(r))
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (t resources) delete(w http.ResponseWriter, r *http.Request, x *exchange) e
 	if err != nil {
 		return err
 	}
-	id, err := provisioning.ParseID(pathParam(r, "id"))
+	id, err := provisioning.ParseID(pathID(r))
 	if err != nil {
 		return err
 	}

@@ -3,8 +3,8 @@ package server
 import (
 	"crypto/subtle"
 	"errors"
-	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -22,11 +22,10 @@ import (
 
 // routes builds the handler of everything.
 func (s *Server) routes() (http.Handler, error) {
-	where := &origins{public: s.config.PublicURL, trusted: s.config.TrustedProxies}
-	s.access = scimhttp.NewAccess(s.store, s.clock, s.logger, where.clientIP)
+	s.access = scimhttp.NewAccess(s.store, s.clock, s.logger, s.where.clientIP)
 	scim, err := scimhttp.New(scimhttp.Options{
 		Service: provisioning.New(s.store, s.clock), Access: s.access, Logger: s.logger,
-		Origin: where.origin, DefaultPersona: s.config.Persona,
+		Origin: s.where.origin, DefaultPersona: s.config.Persona,
 	})
 	if err != nil {
 		return nil, err
@@ -37,12 +36,7 @@ func (s *Server) routes() (http.Handler, error) {
 			r.Use(cors.Handler(corsOptions(s.config.CORSOrigins)))
 		}
 		if s.config.RateLimit > 0 {
-			r.Use(httprate.Limit(s.config.RateLimit, time.Second,
-				httprate.WithKeyFuncs(func(r *http.Request) (string, error) {
-					hash := cinode.HashSecret(r.Header.Get("Authorization"))
-					return string(hash[:]), nil
-				}),
-				httprate.WithLimitHandler(scim.TooManyRequests)))
+			r.Use(httprate.LimitBy(s.config.RateLimit, time.Second, tokenKey, httprate.WithLimitHandler(scim.TooManyRequests)))
 		}
 		scim.Mount(r)
 	})
@@ -56,6 +50,12 @@ func (s *Server) routes() (http.Handler, error) {
 		writeProblem(w, http.StatusNotFound, "there is nothing at this address; the SCIM endpoints are under /scim/v2 and /scim/tenants/{tenantId}/v2")
 	})
 	return s.observe(tidyPath(r)), nil
+}
+
+// tokenKey tells tokens apart without keeping them.
+func tokenKey(r *http.Request) (string, error) {
+	hash := cinode.HashSecret(r.Header.Get("Authorization"))
+	return string(hash[:]), nil
 }
 
 func corsOptions(origins []string) cors.Options {
@@ -95,7 +95,7 @@ func tidyPath(next http.Handler) http.Handler {
 // observe gives each request an id, and logs and counts it.
 func (s *Server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start := time.Now()
+		watch := telemetry.StartStopwatch()
 		id := telemetry.NewRequestID()
 		w.Header()["X-Request-Id"] = []string{id}
 		route := chi.NewRouteContext()
@@ -103,7 +103,7 @@ func (s *Server) observe(next http.Handler) http.Handler {
 		r = r.WithContext(contextWithRoute(ctx, route))
 		seen := &response{ResponseWriter: w}
 		next.ServeHTTP(seen, r)
-		s.report(r, route, seen.status, time.Since(start))
+		s.report(r, route, seen.status, watch.Elapsed())
 	})
 }
 
@@ -140,7 +140,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 
 // serveMetrics serves callers on this machine, and those with the admin key.
 func (s *Server) serveMetrics(w http.ResponseWriter, r *http.Request) {
-	if host, _, err := net.SplitHostPort(r.RemoteAddr); err != nil || !net.ParseIP(host).IsLoopback() {
+	if client, err := netip.ParseAddr(s.where.clientIP(r)); err != nil || !client.IsLoopback() {
 		if err := s.checkAdminKey(r); err != nil {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="cinode-scim"`)
 			writeProblem(w, http.StatusUnauthorized, "the admin key is needed: send the header Authorization: Bearer KEY")
@@ -157,7 +157,10 @@ func (s *Server) checkAdminKey(r *http.Request) error {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	key, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return errAdminKey
+	}
 	given := cinode.HashSecret(key)
 	if err != nil || subtle.ConstantTimeCompare(stored[:], given[:]) != 1 {
 		return errAdminKey

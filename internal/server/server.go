@@ -29,6 +29,7 @@ type Server struct {
 	logger   *slog.Logger
 	clock    clock.Clock
 	store    store.Store
+	where    *origins
 	access   *scimhttp.Access
 	handler  http.Handler
 	metrics  *telemetry.Metrics // nil when off
@@ -43,7 +44,10 @@ func New(ctx context.Context, c *config.Config, logger *slog.Logger) (*Server, e
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: c, logger: logger, clock: clock.System{}, store: db}
+	s := &Server{
+		config: c, logger: logger, clock: clock.System{}, store: db,
+		where: &origins{public: c.PublicURL, trusted: c.TrustedProxies},
+	}
 	if c.Metrics {
 		s.metrics = telemetry.NewMetrics()
 	}

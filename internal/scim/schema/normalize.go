@@ -123,10 +123,10 @@ func (n *Normalizer) members(o scim.Object, find func(string) *Attribute, prefix
 // Value normalises one attribute's value; nil means unassigned. path is for
 // messages.
 func (n *Normalizer) Value(a *Attribute, v any, path string) (any, error) {
-	switch {
-	case a.Mutability == MutabilityReadOnly:
+	switch a.Mutability {
+	case MutabilityReadOnly:
 		return nil, nil //nolint:nilnil // RFC 7644 section 3.3: ignored on input
-	case a.Mutability == MutabilityWriteOnly:
+	case MutabilityWriteOnly:
 		if v != nil {
 			n.Deviations.Note(scim.DeviationPasswordNotKept, path)
 		}

@@ -75,7 +75,8 @@ func isName(s string) bool {
 	for i := 0; i < len(s); i++ {
 		c := s[i] | 0x20
 		letter := 'a' <= c && c <= 'z'
-		if !letter && (i == 0 || !('0' <= s[i] && s[i] <= '9' || s[i] == '-' || s[i] == '_' || s[i] == '$')) {
+		further := '0' <= s[i] && s[i] <= '9' || s[i] == '-' || s[i] == '_' || s[i] == '$'
+		if !letter && (i == 0 || !further) {
 			return false
 		}
 	}

@@ -203,7 +203,7 @@ func (s *Store) Delete(ctx context.Context, p store.DeleteParams) error {
 		b.Queue("begin")
 		b.Queue(`SELECT g.id FROM groups g JOIN memberships m ON m.tenant_id = g.tenant_id AND m.group_id = g.id
 			WHERE m.tenant_id = $1 AND m.member_id = $2 ORDER BY g.id FOR NO KEY UPDATE OF g`, p.Tenant, p.ID)
-		b.Queue("SELECT version FROM "+tables[p.Ref.Type]+" WHERE tenant_id = $1 AND id = $2 FOR UPDATE", p.Tenant, p.ID).
+		b.Queue("SELECT version FROM "+tables[p.Type]+" WHERE tenant_id = $1 AND id = $2 FOR UPDATE", p.Tenant, p.ID).
 			QueryRow(func(r pgx.Row) error { return r.Scan(&version) })
 		if err := run(ctx, c, b); err != nil {
 			return err
@@ -217,11 +217,11 @@ func (s *Store) Delete(ctx context.Context, p store.DeleteParams) error {
 		b.Queue(`UPDATE groups SET version = version + 1, last_modified = $3 WHERE tenant_id = $1
 			AND id IN (SELECT group_id FROM memberships WHERE tenant_id = $1 AND member_id = $2)`, p.Tenant, p.ID, p.Now.UnixMilli())
 		b.Queue("DELETE FROM memberships WHERE tenant_id = $1 AND member_id = $2", p.Tenant, p.ID)
-		if p.Ref.Type == "Group" {
+		if p.Type == "Group" {
 			b.Queue("DELETE FROM memberships WHERE tenant_id = $1 AND group_id = $2", p.Tenant, p.ID)
 		}
-		b.Queue("DELETE FROM "+tables[p.Ref.Type]+" WHERE tenant_id = $1 AND id = $2", p.Tenant, p.ID)
-		queueCount(c, b, p.Tenant, p.Ref.Type, -1)
+		b.Queue("DELETE FROM "+tables[p.Type]+" WHERE tenant_id = $1 AND id = $2", p.Tenant, p.ID)
+		queueCount(c, b, p.Tenant, p.Type, -1)
 		b.Queue("commit")
 		return run(ctx, c, b)
 	})

@@ -228,7 +228,7 @@ func apply(ctx context.Context, c *conn, p store.UpdateParams, change store.Chan
 func (s *Store) Delete(ctx context.Context, p store.DeleteParams) error {
 	return s.transact(ctx, func(c *conn) error {
 		var version int64
-		if err := c.queryRow(ctx, "SELECT version FROM "+tables[p.Ref.Type]+" WHERE tenant_id = ?1 AND id = ?2",
+		if err := c.queryRow(ctx, "SELECT version FROM "+tables[p.Type]+" WHERE tenant_id = ?1 AND id = ?2",
 			[]any{p.Tenant, p.ID}, &version); err != nil {
 			return err
 		}
@@ -245,12 +245,12 @@ func (s *Store) Delete(ctx context.Context, p store.DeleteParams) error {
 			"DELETE FROM memberships WHERE tenant_id = ?1 AND member_id = ?2",
 			"DELETE FROM memberships WHERE tenant_id = ?1 AND group_id = ?2",
 			"DELETE FROM resource_keys WHERE tenant_id = ?1 AND id = ?2",
-			"DELETE FROM " + tables[p.Ref.Type] + " WHERE tenant_id = ?1 AND id = ?2",
+			"DELETE FROM " + tables[p.Type] + " WHERE tenant_id = ?1 AND id = ?2",
 		} {
 			if _, err := c.exec(ctx, sql, p.Tenant, p.ID); err != nil {
 				return err
 			}
 		}
-		return count(ctx, c, p.Tenant, p.Ref.Type, -1)
+		return count(ctx, c, p.Tenant, p.Type, -1)
 	})
 }
