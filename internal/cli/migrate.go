@@ -37,7 +37,7 @@ func (p *Program) migrate() *cobra.Command {
 			return migrate.Force(c.Context(), database, v)
 		})}
 	for _, sub := range []*cobra.Command{up, down, version, force} {
-		config.Register(sub.Flags(), "database")
+		config.Register(sub.Flags(), config.Names("migrate")...)
 		c.AddCommand(sub)
 	}
 	return c

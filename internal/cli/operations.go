@@ -21,7 +21,7 @@ import (
 func (p *Program) adminKey() *cobra.Command {
 	c := &cobra.Command{Use: "admin-key", Short: "Rotate the admin key"}
 	rotate := &cobra.Command{Use: "rotate", Short: "Make a new admin key, print it once, and forget the old one", Args: cobra.NoArgs}
-	config.Register(rotate.Flags(), "database")
+	config.Register(rotate.Flags(), config.Names("admin-key rotate")...)
 	rotate.RunE = func(c *cobra.Command, _ []string) error {
 		return p.withStore(c, func(ctx context.Context, _ *config.Config, db store.Store) error {
 			key := cinode.NewAdminKey()
@@ -39,7 +39,7 @@ func (p *Program) adminKey() *cobra.Command {
 // healthcheck asks /readyz, for containers that have no shell.
 func (p *Program) healthcheck() *cobra.Command {
 	c := &cobra.Command{Use: "healthcheck", Short: "Exit 0 when the server is ready", Args: cobra.NoArgs}
-	config.Register(c.Flags(), "listen", "addr-file", "tls-cert", "tls-key", "tls-self-signed")
+	config.Register(c.Flags(), config.Names("healthcheck")...)
 	url := c.Flags().String("url", "", "base URL of the server; follows from --addr-file or --listen if left out")
 	timeout := c.Flags().Duration("timeout", 3*time.Second, "how long to wait for an answer")
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -104,7 +104,7 @@ func checkHealth(ctx context.Context, url string, timeout time.Duration) error {
 
 func (p *Program) printConfig() *cobra.Command {
 	c := &cobra.Command{Use: "print-config", Short: "Print the effective options and where each came from, secrets masked", Args: cobra.NoArgs}
-	config.Register(c.Flags())
+	config.Register(c.Flags(), config.Names("print-config")...)
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		cfg, err := p.load(c)

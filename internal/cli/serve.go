@@ -33,7 +33,7 @@ func (p *Program) serve(name string) *cobra.Command {
 			return s.Run(c.Context(), func(url string) { p.greet(cfg, s.Welcome(), url) })
 		},
 	}
-	config.Register(c.Flags())
+	config.Register(c.Flags(), config.Names("serve")...)
 	return c
 }
 

@@ -38,7 +38,7 @@ func (p *Program) tenant() *cobra.Command {
 func (p *Program) tenantCreate() *cobra.Command {
 	c := &cobra.Command{Use: "create", Short: "Create a tenant", Args: cobra.NoArgs,
 		Example: "  cinode-scim tenant create --name \"Load test\" --persona rfc"}
-	config.Register(c.Flags(), "database", "persona")
+	config.Register(c.Flags(), config.Names("tenant create")...)
 	name := c.Flags().String("name", "", "name shown to people")
 	id := c.Flags().Int64("id", 0, "number; the next free one if left out")
 	strict := c.Flags().Bool("strict", false, "refuse what the RFCs do not allow instead of tolerating it")
@@ -70,7 +70,7 @@ func (p *Program) tenantCreate() *cobra.Command {
 
 func (p *Program) tenantList() *cobra.Command {
 	c := &cobra.Command{Use: "list", Short: "List tenants", Args: cobra.NoArgs}
-	config.Register(c.Flags(), "database")
+	config.Register(c.Flags(), config.Names("tenant")...)
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		return p.withStore(c, func(ctx context.Context, _ *config.Config, db store.Store) error {
@@ -98,7 +98,7 @@ func (p *Program) tenantList() *cobra.Command {
 
 func (p *Program) tenantDelete() *cobra.Command {
 	c := &cobra.Command{Use: "delete ID", Short: "Delete a tenant with its users, groups and tokens", Args: cobra.ExactArgs(1)}
-	config.Register(c.Flags(), "database")
+	config.Register(c.Flags(), config.Names("tenant")...)
 	sure := c.Flags().Bool("yes", false, "confirm; nothing can be brought back")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		id, err := strconv.ParseInt(args[0], 10, 64)

@@ -64,7 +64,7 @@ func (p *Program) tokenCreate() *cobra.Command {
 	c := &cobra.Command{Use: "create NAME", Short: "Create a token; its secret is printed once", Args: cobra.ExactArgs(1),
 		Example: "  cinode-scim token create entra --expires-in 180d\n" +
 			"  cinode-scim token create reader --tenant 2 --scopes users:read,groups:read"}
-	config.Register(c.Flags(), "database")
+	config.Register(c.Flags(), config.Names("token")...)
 	tenant := tenantFlag(c)
 	expires := c.Flags().String("expires-in", "365d", "how long it is good: 90d, 12h, 5s")
 	audience := c.Flags().String("audience", cinode.AudienceSCIM, "what the token is for; only this one opens SCIM")
@@ -138,7 +138,7 @@ func parseLifetime(text string) (time.Duration, error) {
 
 func (p *Program) tokenList() *cobra.Command {
 	c := &cobra.Command{Use: "list", Short: "List the tokens of a tenant", Args: cobra.NoArgs}
-	config.Register(c.Flags(), "database")
+	config.Register(c.Flags(), config.Names("token")...)
 	tenant := tenantFlag(c)
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -179,7 +179,7 @@ func (p *Program) printTokens(tokens []cinode.Token, asJSON bool) error {
 
 func (p *Program) tokenRevoke() *cobra.Command {
 	c := &cobra.Command{Use: "revoke NAME", Short: "Revoke a token; running servers refuse it within a second", Args: cobra.ExactArgs(1)}
-	config.Register(c.Flags(), "database")
+	config.Register(c.Flags(), config.Names("token")...)
 	tenant := tenantFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return p.withStore(c, func(ctx context.Context, _ *config.Config, db store.Store) error {

@@ -5,11 +5,13 @@
 package scimhttp
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -116,9 +118,16 @@ func (m methods) serve(w http.ResponseWriter, r *http.Request, x *exchange) erro
 	return scim.StatusError(http.StatusMethodNotAllowed, "%s is not allowed here; allowed are %s", r.Method, strings.Join(allow, ", "))
 }
 
+// patience is how long a request may take: well under the minute after which
+// Okta gives up.
+const patience = 30 * time.Second
+
 // endpoint lets requests with a good token through and writes what goes wrong.
 func (h *Handler) endpoint(handle handlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), patience)
+		defer cancel()
+		r = r.WithContext(ctx)
 		x := &exchange{deviations: &scim.Deviations{}, base: h.base(r)}
 		defer h.recover(w, r)
 		principal, err := h.Access.authenticate(r, x.deviations)

@@ -119,7 +119,7 @@ func TestAccess_GoodTokens(t *testing.T) {
 		"another tenant's":     {"/scim/tenants/2/v2/Users", "Bearer two", ""},
 		"lower-case scheme":    {"/scim/v2/Users", "bearer one", ""},
 		"spaces":               {"/scim/v2/Users", "Bearer   one ", ""},
-		"without a scheme":     {"/scim/v2/Users", "one", "token-without-scheme"},
+		"without a scheme":     {"/scim/v2/Users", "one", "raw-token-without-bearer"},
 		"a like parameter":     {"/scim/v2/Users?my_access_token=one", "Bearer one", ""},
 		"the word in a filter": {"/scim/v2/Users?filter=title+eq+%22access_token=%22", "Bearer one", ""},
 		"scope":                {"/scim/v2/Users", "Bearer reader", ""},

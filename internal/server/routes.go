@@ -63,7 +63,7 @@ func corsOptions(origins []string) cors.Options {
 		AllowedOrigins: origins,
 		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
 		AllowedHeaders: []string{"Authorization", "Content-Type", "If-Match", "If-None-Match"},
-		ExposedHeaders: []string{"ETag", "Location", "Content-Location", "WWW-Authenticate", "X-Request-Id", "X-Scim-Deviations"},
+		ExposedHeaders: []string{"ETag", "Location", "Content-Location", "WWW-Authenticate", "Retry-After", "X-Request-Id", "X-Scim-Deviations"},
 		MaxAge:         600,
 	}
 }

@@ -6,10 +6,10 @@ import "runtime/debug"
 
 // BuildInfo says what binary this is. What is not known is empty.
 type BuildInfo struct {
-	Version string // such as v1.2.3, or dev
-	Commit  string
-	Date    string // of the commit, RFC 3339
-	Go      string // such as go1.26.0
+	Version string `json:"version"` // such as v1.2.3, or dev
+	Commit  string `json:"commit,omitzero"`
+	Date    string `json:"date,omitzero"` // of the commit, RFC 3339
+	Go      string `json:"go"`            // such as go1.26.0
 }
 
 // Build reads what the Go toolchain has put into the binary.

@@ -8,6 +8,7 @@ package patch
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -185,12 +186,7 @@ func (c *Compiler) container(op scim.Operation, path filter.Path) ([]step, error
 }
 
 func sortedNames(o scim.Object) []string {
-	names := make([]string, 0, len(o))
-	for name := range o {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+	return slices.Sorted(maps.Keys(o))
 }
 
 // targeted checks an operation on one attribute and normalises its value.

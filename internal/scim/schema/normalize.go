@@ -2,6 +2,7 @@ package schema
 
 import (
 	"encoding/base64"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -35,7 +36,8 @@ type Normalizer struct {
 // at; the result has those that its content calls for.
 func (n *Normalizer) Resource(body scim.Object) (scim.Object, error) {
 	out := make(scim.Object, len(body))
-	for name, v := range body {
+	for _, name := range names(body) {
+		v := body[name]
 		if e := n.Type.Extension(name); e != nil {
 			inner, err := n.extension(e, v)
 			if err != nil {
@@ -62,6 +64,9 @@ func (n *Normalizer) Resource(body scim.Object) (scim.Object, error) {
 	}
 	return out, nil
 }
+
+// names are in order, so that of several faults the same is always named.
+func names(o scim.Object) []string { return slices.Sorted(maps.Keys(o)) }
 
 func setOrDrop(o scim.Object, name string, v any) {
 	if v != nil {
@@ -100,7 +105,8 @@ func (n *Normalizer) extension(e *Schema, v any) (any, error) {
 // none is left.
 func (n *Normalizer) members(o scim.Object, find func(string) *Attribute, prefix string) (any, error) {
 	out := make(scim.Object, len(o))
-	for name, v := range o {
+	for _, name := range names(o) {
+		v := o[name]
 		a := find(name)
 		if a == nil {
 			if err := n.Unknown(prefix + name); err != nil {

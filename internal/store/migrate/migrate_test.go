@@ -83,6 +83,7 @@ func exec(t *testing.T, database, statement string) {
 func TestMigrate_UpDownUp(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, database string) {
+		t.Helper()
 		require.NoError(t, migrate.Up(t.Context(), database))
 		requireVersion(t, database, latest(t))
 		before := columns(t, database)
@@ -105,6 +106,7 @@ func TestMigrate_UpDownUp(t *testing.T) {
 func TestMigrate_ManyAtOnce(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, database string) {
+		t.Helper()
 		const processes = 10
 		failed := make([]error, processes)
 		var wg sync.WaitGroup
@@ -122,6 +124,7 @@ func TestMigrate_ManyAtOnce(t *testing.T) {
 func TestMigrate_NewerIsRefused(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, database string) {
+		t.Helper()
 		require.NoError(t, migrate.Up(t.Context(), database))
 		exec(t, database, "UPDATE schema_migrations SET version = 900")
 		require.ErrorContains(t, migrate.Up(t.Context(), database), "use the newer binary")
@@ -133,6 +136,7 @@ func TestMigrate_NewerIsRefused(t *testing.T) {
 func TestMigrate_DirtyIsRefusedUntilForced(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, database string) {
+		t.Helper()
 		require.NoError(t, migrate.Up(t.Context(), database))
 		exec(t, database, "UPDATE schema_migrations SET dirty = true")
 		_, dirty, err := migrate.Version(t.Context(), database)
@@ -149,6 +153,7 @@ func TestMigrate_DirtyIsRefusedUntilForced(t *testing.T) {
 func TestMigrate_FailedIsDirtyAndForcedToTheVersionBefore(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, database string) {
+		t.Helper()
 		require.NoError(t, migrate.Up(t.Context(), database))
 		require.NoError(t, migrate.Down(t.Context(), database, 1))
 		exec(t, database, "CREATE TABLE memberships (in_the_way integer)")
@@ -164,6 +169,7 @@ func TestMigrate_FailedIsDirtyAndForcedToTheVersionBefore(t *testing.T) {
 func TestMigrate_ForceZeroStartsOver(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, database string) {
+		t.Helper()
 		require.NoError(t, migrate.Up(t.Context(), database))
 		require.NoError(t, migrate.Down(t.Context(), database, 100))
 		exec(t, database, "INSERT INTO schema_migrations (version, dirty) VALUES (1, true)")
@@ -175,6 +181,7 @@ func TestMigrate_ForceZeroStartsOver(t *testing.T) {
 func TestMigrate_CancelledContext(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, database string) {
+		t.Helper()
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		require.ErrorIs(t, migrate.Up(ctx, database), context.Canceled)

@@ -66,8 +66,10 @@ func (s *Store) List(ctx context.Context, p store.ListParams) (store.Page, error
 	if p.Count == 0 {
 		return s.total(ctx, q)
 	}
-	if q.clause.Selective {
-		return s.selective(ctx, q)
+	if q.clause.Selective && p.Start == 1 {
+		if page, fits, err := s.selective(ctx, q); fits || err != nil {
+			return page, err
+		}
 	}
 	return s.page(ctx, q)
 }
@@ -128,29 +130,23 @@ func (s *Store) total(ctx context.Context, q *listQuery) (store.Page, error) {
 }
 
 // selective reads the few rows an index finds, and one more than asked for:
-// when they all fit, they are the total. The order is by an expression, so that
-// the planner does not walk the whole tenant in hope of an early match.
-func (s *Store) selective(ctx context.Context, q *listQuery) (store.Page, error) {
-	if q.order == "r.id" {
-		q.order = "r.id + 0"
+// when they all fit on the first page, they are the total. The order is by an
+// expression, so that the planner does not walk the whole tenant in hope of an
+// early match.
+func (s *Store) selective(ctx context.Context, q *listQuery) (page store.Page, fits bool, err error) {
+	order := q.order
+	if order == "r.id" {
+		order = "r.id + 0"
 	}
-	args := q.args
-	sql := "SELECT " + selected(q.Type.Name, q.Links) + " FROM " + q.table + " r WHERE " + q.where() + " ORDER BY " + q.order +
-		" LIMIT " + q.param(&args, q.Count+1) + " OFFSET " + q.param(&args, q.Start-1)
+	args := slices.Clone(q.args)
+	sql := "SELECT " + selected(q.Type.Name, q.Links) + " FROM " + q.table + " r WHERE " + q.where() + " ORDER BY " + order +
+		" LIMIT " + q.param(&args, q.Count+1)
 	rows, err := s.pool.Query(ctx, sql, args...)
 	if err != nil {
-		return store.Page{}, translate(err)
+		return page, false, translate(err)
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (store.Resource, error) { return scanResource(row) })
-	if err != nil {
-		return store.Page{}, translate(err)
-	}
-	if fits := len(found) <= q.Count && (len(found) > 0 || q.Start == 1); fits {
-		return store.Page{Total: q.Start - 1 + int64(len(found)), Resources: found}, nil
-	}
-	page, err := s.total(ctx, q)
-	page.Resources = found[:min(len(found), q.Count)]
-	return page, err
+	return store.Page{Total: int64(len(found)), Resources: found}, len(found) <= q.Count, translate(err)
 }
 
 // page joins the page to the total in one statement.

@@ -26,21 +26,25 @@ func (p pool) close() {
 // from its pool has it alone.
 type conn struct {
 	*sql.Conn
-	statements map[string]*sql.Stmt
+	statements map[string]statement
 }
+
+// statement is a prepared statement that lives as long as its connection, or
+// until others take its place.
+type statement struct{ *sql.Stmt }
 
 func (c *conn) close() {
 	for _, st := range c.statements {
 		_ = st.Close()
 	}
-	_ = c.Conn.Close()
+	_ = c.Close()
 }
 
 // maxStatements bounds the prepared statements of a connection: clients may
 // send any number of different filters.
 const maxStatements = 256
 
-func (c *conn) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
+func (c *conn) prepare(ctx context.Context, text string) (statement, error) {
 	if st, ok := c.statements[text]; ok {
 		return st, nil
 	}
@@ -51,11 +55,12 @@ func (c *conn) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
 			break
 		}
 	}
-	st, err := c.PrepareContext(ctx, text) //nolint:sqlclosecheck // closed when dropped or with the connection
-	if err == nil {
-		c.statements[text] = st
+	st, err := c.PrepareContext(ctx, text)
+	if err != nil {
+		return statement{}, err
 	}
-	return st, err
+	c.statements[text] = statement{st}
+	return statement{st}, nil
 }
 
 func (c *conn) exec(ctx context.Context, text string, args ...any) (affected int64, err error) {

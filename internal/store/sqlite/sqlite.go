@@ -27,8 +27,8 @@ const readers = 8
 // The settings of a connection. A commit that was answered survives the loss
 // of power (synchronous FULL).
 const (
-	filePragmas   = "_pragma=busy_timeout(2000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"
-	readerPragmas = "_pragma=busy_timeout(2000)&_pragma=query_only(1)"
+	filePragmas   = "_pragma=busy_timeout(1000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"
+	readerPragmas = "_pragma=busy_timeout(1000)&_pragma=query_only(1)"
 	memoryPragmas = "_pragma=foreign_keys(1)"
 )
 
@@ -95,7 +95,7 @@ func (s *Store) connect(ctx context.Context, name string, n int) (pool, error) {
 		err := retry(ctx, func() error {
 			c, err := db.Conn(ctx)
 			if err == nil {
-				p <- &conn{Conn: c, statements: map[string]*sql.Stmt{}}
+				p <- &conn{Conn: c, statements: map[string]statement{}}
 			}
 			return err
 		})

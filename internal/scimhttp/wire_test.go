@@ -1,0 +1,217 @@
+package scimhttp_test
+
+import (
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cinode-scim/cinode-scim/internal/cinode"
+	"github.com/cinode-scim/cinode-scim/internal/clock"
+	"github.com/cinode-scim/cinode-scim/internal/provisioning"
+	"github.com/cinode-scim/cinode-scim/internal/scim"
+	"github.com/cinode-scim/cinode-scim/internal/scimhttp"
+	"github.com/cinode-scim/cinode-scim/internal/store"
+	"github.com/cinode-scim/cinode-scim/internal/store/migrate"
+	"github.com/cinode-scim/cinode-scim/internal/store/postgres"
+	"github.com/cinode-scim/cinode-scim/internal/store/sqlite"
+	"github.com/cinode-scim/cinode-scim/internal/testenv"
+)
+
+func TestMain(m *testing.M) { testenv.Main(m) }
+
+// stores are the databases that each wire file runs on.
+var stores = map[string]func(t *testing.T) store.Store{
+	"sqlite": func(t *testing.T) store.Store {
+		t.Helper()
+		s, err := sqlite.Open(t.Context(), ":memory:")
+		require.NoError(t, err)
+		require.NoError(t, s.Migrate(t.Context()))
+		return s
+	},
+	"postgres": func(t *testing.T) store.Store {
+		t.Helper()
+		url := testenv.Postgres(t)
+		require.NoError(t, migrate.Up(t.Context(), url))
+		s, err := postgres.Open(t.Context(), url)
+		require.NoError(t, err)
+		return s
+	},
+}
+
+// TestWire runs testdata/*.txtar. The header of a file is prose and a line
+// `persona: NAME`, with ` strict` or ` skip-unknown-members` behind it. Each
+// file in it is one exchange: the name is `METHOD /path`, below it optional
+// `Header: value` lines, a blank line and the body; a line of `---` and the
+// expectation: the status, header lines (an empty value means absent), a blank
+// line and a subset of the body. `$name=` in an expectation takes a value for
+// later exchanges.
+func TestWire(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.txtar")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		for name, open := range stores {
+			t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar")+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				text, err := os.ReadFile(file)
+				require.NoError(t, err)
+				archive := txtar.Parse(text)
+				w := newWire(t, open(t), string(archive.Comment))
+				for i, f := range archive.Files {
+					w.exchange(t, i, f.Name, string(f.Data))
+				}
+			})
+		}
+	}
+}
+
+// wire is a handler with one tenant and its token.
+type wire struct {
+	handler http.Handler
+	known   map[string]string
+}
+
+func newWire(t *testing.T, s store.Store, header string) *wire {
+	t.Helper()
+	t.Cleanup(s.Close)
+	now := clock.New(time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC))
+	words := strings.Fields(regexp.MustCompile(`(?m)^persona: (.*)$`).FindStringSubmatch(header)[1])
+	tenant := cinode.Tenant{Name: "T", Persona: words[0], Created: now.Now()}
+	for _, word := range words[1:] {
+		tenant.Strict = tenant.Strict || word == "strict"
+		tenant.SkipUnknownMembers = tenant.SkipUnknownMembers || word == "skip-unknown-members"
+	}
+	tenant, err := s.CreateTenant(t.Context(), tenant)
+	require.NoError(t, err)
+	token := cinode.Token{Tenant: tenant.ID, Name: "t", Audience: cinode.AudienceSCIM, Scopes: cinode.AllScopes, Created: now.Now(), Expires: now.Now().Add(time.Hour)}
+	require.NoError(t, s.CreateToken(t.Context(), token, cinode.HashSecret("secret")))
+	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
+	h, err := scimhttp.New(scimhttp.Options{
+		Service: provisioning.New(s, now), Logger: logger, DefaultPersona: cinode.PersonaCinode,
+		Access: scimhttp.NewAccess(s, now, logger, func(*http.Request) string { return "192.0.2.1" }),
+		Origin: func(*http.Request) string { return "https://scim.example.com" },
+	})
+	require.NoError(t, err)
+	r := chi.NewRouter()
+	h.Mount(r)
+	return &wire{handler: r, known: map[string]string{"tenant": strconv.FormatInt(tenant.ID, 10)}}
+}
+
+var variable = regexp.MustCompile(`\$\{\w+\}`)
+
+// expand puts in what earlier exchanges took.
+func (w *wire) expand(s string) string {
+	return variable.ReplaceAllStringFunc(s, func(v string) string { return w.known[v[2:len(v)-1]] })
+}
+
+func (w *wire) exchange(t *testing.T, i int, name, text string) {
+	t.Helper()
+	request, want, ok := strings.Cut(text, "---\n")
+	require.True(t, ok, "exchange %d has no ---", i)
+	method, target, _ := strings.Cut(name, " ")
+	headers, body := split(w.expand(request))
+	r := httptest.NewRequestWithContext(t.Context(), method, "/scim/v2"+w.expand(target), strings.NewReader(body))
+	r.Header.Set("Authorization", "Bearer secret")
+	if body != "" {
+		r.Header.Set("Content-Type", scim.MediaType)
+	}
+	for _, line := range headers {
+		key, value, _ := strings.Cut(line, ": ")
+		r.Header.Del(key)
+		if value != "-" {
+			r.Header.Set(key, value)
+		}
+	}
+	recorder := httptest.NewRecorder()
+	w.handler.ServeHTTP(recorder, r)
+	message := name + " (exchange " + strconv.Itoa(i+1) + ") answers " + strconv.Itoa(recorder.Code) + " " + recorder.Body.String()
+
+	expected, subset := split(want)
+	require.Equal(t, expected[0], strconv.Itoa(recorder.Code), message)
+	w.requireBody(t, subset, recorder.Body.Bytes(), message)
+	for _, line := range expected[1:] {
+		key, value, _ := strings.Cut(line, ":")
+		require.Equal(t, w.expand(strings.TrimSpace(value)), recorder.Header().Get(key), "%s of %s", key, message)
+	}
+	if recorder.Body.Len() > 0 && recorder.Code != http.StatusNoContent {
+		require.Equal(t, scim.MediaType, recorder.Header().Get("Content-Type"), message)
+	}
+}
+
+func (w *wire) requireBody(t *testing.T, subset string, body []byte, message string) {
+	t.Helper()
+	if subset == "" {
+		return
+	}
+	have, err := scim.Decode(body)
+	require.NoError(t, err, message)
+	wanted, err := scim.Decode([]byte(w.expand(subset)))
+	require.NoError(t, err, "the expectation of %s", message)
+	w.requireSubset(t, wanted, have, message)
+}
+
+// split takes a text apart into its header lines and what follows the blank
+// one.
+func split(text string) (lines []string, body string) {
+	head, body, _ := strings.Cut(text, "\n\n")
+	if strings.HasPrefix(strings.TrimSpace(text), "{") || strings.HasPrefix(text, "\n") {
+		head, body = "", text
+	}
+	for line := range strings.Lines(head) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines, strings.TrimSpace(body)
+}
+
+// requireSubset holds an answer against an expectation: objects may have more
+// members, "$x=" takes a string, and "absent" says that a member is not there.
+func (w *wire) requireSubset(t *testing.T, want, have any, message string) {
+	t.Helper()
+	switch want := want.(type) {
+	case scim.Object:
+		o, ok := have.(scim.Object)
+		require.True(t, ok, message)
+		for _, name := range slices.Sorted(maps.Keys(want)) {
+			if want[name] == "absent" {
+				require.NotContains(t, o, name, message)
+				continue
+			}
+			require.Contains(t, o, name, message)
+			w.requireSubset(t, want[name], o[name], message)
+		}
+	case []any:
+		list, ok := have.([]any)
+		require.True(t, ok, message)
+		require.Len(t, list, len(want), message)
+		for i := range want {
+			w.requireSubset(t, want[i], list[i], message)
+		}
+	case string:
+		s, ok := have.(string)
+		require.True(t, ok, message)
+		if name, takes := strings.CutSuffix(strings.TrimPrefix(want, "$"), "="); takes {
+			w.known[name] = s
+			return
+		}
+		require.Equal(t, want, s, message)
+	default:
+		require.Equal(t, want, have, message)
+	}
+}
