@@ -13,6 +13,9 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/store/sqlfilter"
 )
 
+// dialect writes filters for this database.
+var dialect = sqlfilter.Postgres()
+
 // columns are what scanResource reads, of a table with the alias r.
 const columns = "r.id, r.version, r.created, r.last_modified, r.wide, r.doc"
 
@@ -86,7 +89,7 @@ type listQuery struct {
 }
 
 func newListQuery(p store.ListParams) *listQuery {
-	c := &sqlfilter.Compiler{Dialect: sqlfilter.Postgres(), Type: p.Type, Tenant: p.Tenant, BaseURL: p.BaseURL, Args: []any{p.Tenant}}
+	c := &sqlfilter.Compiler{Dialect: dialect, Type: p.Type, Tenant: p.Tenant, BaseURL: p.BaseURL, Args: []any{p.Tenant}}
 	q := &listQuery{ListParams: p, order: "r.id", table: tables[p.Type.Name]}
 	if p.Filter != nil {
 		q.clause = c.Filter(p.Filter)

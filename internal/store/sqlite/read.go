@@ -13,6 +13,9 @@ import (
 )
 
 // columns are what scan reads, of a table with the alias r.
+// dialect writes filters for this database.
+var dialect = sqlfilter.SQLite()
+
 const columns = "r.id, r.version, r.created, r.last_modified, r.wide, r.doc"
 
 // links aggregate the links of r as sqlfilter.ParseLinks reads them.
@@ -103,7 +106,7 @@ type listQuery struct {
 }
 
 func newListQuery(p store.ListParams) *listQuery {
-	c := &sqlfilter.Compiler{Dialect: sqlfilter.SQLite(), Type: p.Type, Tenant: p.Tenant, BaseURL: p.BaseURL, Args: []any{p.Tenant}}
+	c := &sqlfilter.Compiler{Dialect: dialect, Type: p.Type, Tenant: p.Tenant, BaseURL: p.BaseURL, Args: []any{p.Tenant}}
 	q := &listQuery{ListParams: p, order: "r.id", table: tables[p.Type.Name]}
 	if p.Filter != nil {
 		q.clause = c.Filter(p.Filter)
