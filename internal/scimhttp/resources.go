@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"github.com/cinode-scim/cinode-scim/internal/provisioning"
-	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 )
 
@@ -14,30 +13,45 @@ type resources struct {
 	name string
 }
 
-// call prepares a use case: the scope is checked, the projection read. shown
+// request is a request for the type: what the use case needs, and how the
+// answer is shown. id is 0 where the path has none.
+type request struct {
+	call  *provisioning.Call
+	view  view
+	id    int64
+	match provisioning.Preconditions
+}
+
+// prepare checks the scope and reads projection, id and preconditions. shown
 // says whether the answer has a body unless the projection asks for one.
-func (t resources) call(r *http.Request, x *exchange, shown bool) (*provisioning.Call, schema.Projection, error) {
+func (t resources) prepare(r *http.Request, x *exchange, shown bool) (*request, error) {
 	if err := x.need(t.name, r.Method); err != nil {
-		return nil, schema.Projection{}, err
-	}
-	c := &provisioning.Call{
-		Tenant: x.Tenant, Persona: x.Persona, Type: x.Persona.Registry.Type(t.name), Deviations: x.deviations,
+		return nil, err
 	}
 	q, err := query(r)
 	if err != nil {
-		return nil, schema.Projection{}, err
+		return nil, err
 	}
-	projection, err := c.Type.ParseProjection(q["attributes"], q["excludedAttributes"])
+	typ := x.Persona.Registry.Type(t.name)
+	projection, err := typ.ParseProjection(q["attributes"], q["excludedAttributes"])
 	if err != nil {
-		return nil, projection, err
+		return nil, err
 	}
-	links := provisioning.LinksAttribute(c.Type)
-	c.Links = c.Type.Attribute(links) != nil && projection.Wants(links) && (shown || !projection.IsDefault())
-	return c, projection, nil
+	name := provisioning.LinksAttribute(typ)
+	links := typ.Attribute(name) != nil && projection.Wants(name) && (shown || !projection.IsDefault())
+	out := &request{
+		call:  &provisioning.Call{Tenant: x.Tenant, Persona: x.Persona, Type: typ, Deviations: x.deviations, Links: links},
+		view:  view{typ: typ, projection: projection, base: x.base, links: links},
+		match: ifMatch(r),
+	}
+	if id := pathID(r); id != "" {
+		out.id, err = provisioning.ParseID(id)
+	}
+	return out, err
 }
 
 func (t resources) create(w http.ResponseWriter, r *http.Request, x *exchange) error {
-	c, projection, err := t.call(r, x, true)
+	q, err := t.prepare(r, x, true)
 	if err != nil {
 		return err
 	}
@@ -45,56 +59,48 @@ func (t resources) create(w http.ResponseWriter, r *http.Request, x *exchange) e
 	if err != nil {
 		return err
 	}
-	created, err := t.h.Service.Create(r.Context(), c, body)
+	created, err := t.h.Service.Create(r.Context(), q.call, body)
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Location", location(x.base, c.Type, created.ID))
-	sendResource(w, x, http.StatusCreated, view{c.Type, projection, x.base, c.Links}, created)
+	w.Header().Set("Location", q.view.location(created.ID))
+	sendResource(w, x, http.StatusCreated, q.view, created)
 	return nil
 }
 
 func (t resources) get(w http.ResponseWriter, r *http.Request, x *exchange) error {
-	c, projection, err := t.call(r, x, true)
+	q, err := t.prepare(r, x, true)
 	if err != nil {
 		return err
 	}
-	id, err := provisioning.ParseID(pathID(r))
-	if err != nil {
-		return err
-	}
-	found, err := t.h.Service.Get(r.Context(), c, id)
+	found, err := t.h.Service.Get(r.Context(), q.call, q.id)
 	if err != nil {
 		return err
 	}
 	// The groups of a user change without its version.
-	if groups := c.Links && t.name == "User"; !groups && noneMatch(r, found.Meta.Version) {
+	if groups := q.view.links && t.name == "User"; !groups && noneMatch(r, found.Meta.Version) {
 		w.Header().Set("ETag", etag(found.Meta.Version))
 		sendEmpty(w, x, http.StatusNotModified)
 		return nil
 	}
-	sendResource(w, x, http.StatusOK, view{c.Type, projection, x.base, c.Links}, found)
+	sendResource(w, x, http.StatusOK, q.view, found)
 	return nil
 }
 
 func (t resources) replace(w http.ResponseWriter, r *http.Request, x *exchange) error {
-	c, projection, err := t.call(r, x, true)
-	if err != nil {
-		return err
-	}
-	id, err := provisioning.ParseID(pathID(r))
+	q, err := t.prepare(r, x, true)
 	if err != nil {
 		return err
 	}
 	body, err := readObject(w, r)
 	if err != nil {
-		return t.h.Service.Refuse(r.Context(), c, id, err)
+		return t.h.Service.Refuse(r.Context(), q.call, q.id, err)
 	}
-	replaced, err := t.h.Service.Replace(r.Context(), c, id, body, ifMatch(r))
+	replaced, err := t.h.Service.Replace(r.Context(), q.call, q.id, body, q.match)
 	if err != nil {
 		return err
 	}
-	sendResource(w, x, http.StatusOK, view{c.Type, projection, x.base, c.Links}, replaced)
+	sendResource(w, x, http.StatusOK, q.view, replaced)
 	return nil
 }
 
@@ -103,41 +109,33 @@ func (t resources) patch(w http.ResponseWriter, r *http.Request, x *exchange) er
 	if t.name == "Group" {
 		shown = x.Persona.PatchGroupBody
 	}
-	c, projection, err := t.call(r, x, shown)
-	if err != nil {
-		return err
-	}
-	id, err := provisioning.ParseID(pathID(r))
+	q, err := t.prepare(r, x, shown)
 	if err != nil {
 		return err
 	}
 	operations, err := readPatch(w, r, x)
 	if err != nil {
-		return t.h.Service.Refuse(r.Context(), c, id, err)
+		return t.h.Service.Refuse(r.Context(), q.call, q.id, err)
 	}
-	patched, err := t.h.Service.Patch(r.Context(), c, id, operations, ifMatch(r))
+	patched, err := t.h.Service.Patch(r.Context(), q.call, q.id, operations, q.match)
 	if err != nil {
 		return err
 	}
-	if shown || !projection.IsDefault() {
-		sendResource(w, x, http.StatusOK, view{c.Type, projection, x.base, c.Links}, patched)
+	if shown || !q.view.projection.IsDefault() {
+		sendResource(w, x, http.StatusOK, q.view, patched)
 		return nil
 	}
-	resourceHeaders(w, x.base, c.Type, patched)
+	resourceHeaders(w, q.view, patched)
 	sendEmpty(w, x, http.StatusNoContent)
 	return nil
 }
 
 func (t resources) delete(w http.ResponseWriter, r *http.Request, x *exchange) error {
-	c, _, err := t.call(r, x, false)
+	q, err := t.prepare(r, x, false)
 	if err != nil {
 		return err
 	}
-	id, err := provisioning.ParseID(pathID(r))
-	if err != nil {
-		return err
-	}
-	if err := t.h.Service.Delete(r.Context(), c, id, ifMatch(r)); err != nil {
+	if err := t.h.Service.Delete(r.Context(), q.call, q.id, q.match); err != nil {
 		return err
 	}
 	sendEmpty(w, x, http.StatusNoContent)
@@ -145,23 +143,27 @@ func (t resources) delete(w http.ResponseWriter, r *http.Request, x *exchange) e
 }
 
 func (t resources) list(w http.ResponseWriter, r *http.Request, x *exchange) error {
-	c, projection, err := t.call(r, x, true)
+	q, err := t.prepare(r, x, true)
 	if err != nil {
 		return err
 	}
-	q, err := listQuery(r, x)
+	list, err := listQuery(r, x)
 	if err != nil {
 		return err
 	}
-	page, err := t.h.Service.List(r.Context(), c, q)
+	page, err := t.h.Service.List(r.Context(), q.call, list)
 	if err != nil {
 		return err
 	}
-	sendList(w, x, view{c.Type, projection, x.base, c.Links}, page, q.Start)
+	sendList(w, x, q.view, page, list.Start)
 	return nil
 }
 
-func resourceHeaders(w http.ResponseWriter, base string, t *schema.ResourceType, res store.Resource) {
-	w.Header().Set("Content-Location", location(base, t, res.ID))
+func resourceHeaders(w http.ResponseWriter, v view, res store.Resource) {
+	w.Header().Set("Content-Location", v.location(res.ID))
 	w.Header().Set("ETag", etag(res.Meta.Version))
 }
+
+// location is the address of a resource of the view's type.
+func (v view) location(id int64) string { return location(v.base, v.typ, id) }
+

@@ -50,7 +50,7 @@ func exchangeHeaders(header http.Header, x *exchange) {
 }
 
 func sendResource(w http.ResponseWriter, x *exchange, status int, v view, res store.Resource) {
-	resourceHeaders(w, v.base, v.typ, res)
+	resourceHeaders(w, v, res)
 	buffer, _ := buffers.Get().(*[]byte)
 	*buffer = v.append((*buffer)[:0], res)
 	send(w, x, status, *buffer)
@@ -102,7 +102,7 @@ func (v view) append(dst []byte, res store.Resource) []byte {
 	dst = res.Meta.Created.AppendFormat(dst, timeLayout)
 	dst = res.Meta.LastModified.AppendFormat(append(dst, `","lastModified":"`...), timeLayout)
 	dst = append(dst, `","location":`...)
-	dst = schema.AppendString(dst, location(v.base, v.typ, res.ID))
+	dst = schema.AppendString(dst, v.location(res.ID))
 	dst = strconv.AppendInt(append(dst, `,"version":"W/\"`...), res.Meta.Version, 10)
 	return append(dst, `\""}}`...)
 }
@@ -149,7 +149,7 @@ func (v view) appendProjected(dst []byte, res store.Resource) []byte {
 	}
 	o["id"] = strconv.FormatInt(res.ID, 10)
 	o["meta"] = scim.Object{
-		"resourceType": v.typ.Name, "location": location(v.base, v.typ, res.ID), "version": etag(res.Meta.Version),
+		"resourceType": v.typ.Name, "location": v.location(res.ID), "version": etag(res.Meta.Version),
 		"created": res.Meta.Created.Format(timeLayout), "lastModified": res.Meta.LastModified.Format(timeLayout),
 	}
 	if v.links && len(res.Links) > 0 {
