@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"reflect"
 	"regexp"
 	"slices"
@@ -107,7 +108,7 @@ func merge(wants []traceWant, mode string) (status int, scimType string, headers
 			continue
 		}
 		if w.status > 0 {
-			if w.status >= 400 {
+			if w.status >= 400 || w.status == http.StatusNoContent { // what was to be read is no more
 				bodies, headers = nil, map[string]string{"X-Scim-Deviations": ""}
 			}
 			status, scimType = w.status, w.scimType

@@ -166,4 +166,3 @@ func resourceHeaders(w http.ResponseWriter, v view, res store.Resource) {
 
 // location is the address of a resource of the view's type.
 func (v view) location(id int64) string { return location(v.base, v.typ, id) }
-
