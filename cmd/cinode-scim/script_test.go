@@ -23,7 +23,6 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
-	"github.com/stretchr/testify/require"
 
 	"github.com/cinode-scim/cinode-scim/internal/testenv"
 )
@@ -36,21 +35,17 @@ import (
 //	stop                       ends the server with SIGTERM; it must exit 0
 //	drain                      the same while a request is on its way, which must be answered
 //	status CODE ARGS...        calls curl, which must get that status; the answer is in head and body
-//	within DURATION COMMAND... repeats status, exits or grep until it succeeds
+//	within DURATION status ... repeats status until it succeeds
 //	postgres                   makes a database, POSTGRES
 //	certificate                makes cert.pem for localhost, signed by itself, and key.pem
 func TestScript(t *testing.T) {
 	t.Parallel()
-	folder := t.TempDir()
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(folder, "cinode-scim"), ".")
-	output, err := build.CombinedOutput()
-	require.NoError(t, err, string(output))
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("PATH", folder+string(os.PathListSeparator)+env.Getenv("PATH"))
+			env.Setenv("PATH", filepath.Dir(binary)+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Values[sessionKey{}] = &session{}
 			return nil
 		},
@@ -113,9 +108,7 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 		args = append([]string{"serve"}, args...)
 	}
-	program, err := exec.LookPath(filepath.Join(strings.Split(ts.Getenv("PATH"), string(os.PathListSeparator))[0], "cinode-scim"))
-	ts.Check(err)
-	s.server = exec.Command(program, append(args, "--listen=127.0.0.1:0")...) //nolint:noctx // stop and Defer end it
+	s.server = exec.Command(binary, append(args, "--listen=127.0.0.1:0")...) //nolint:noctx // stop and Defer end it
 	s.server.Dir = ts.MkAbs(".")
 	s.server.Env = environment(ts)
 	stdout, err := s.server.StdoutPipe()
@@ -135,7 +128,8 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Defer(func() {
 		if s.server != nil {
 			_ = s.server.Process.Kill()
-			<-s.ended
+			ts.Logf("the server was still running and is killed: %v", <-s.ended)
+			s.server = nil
 		}
 	})
 	ts.Check(os.WriteFile(ts.MkAbs("serve.out"), []byte(text), 0o600))
@@ -213,12 +207,8 @@ func drain(ts *testscript.TestScript, neg bool, _ []string) {
 	_, err = reader.ReadString('\n')
 	ts.Check(err)
 	ts.Check(s.server.Process.Signal(syscall.SIGTERM))
-	for { // until it listens no more
-		other, err := net.Dial("tcp", address) //nolint:noctx // loopback
-		if err != nil {
-			break
-		}
-		ts.Check(other.Close())
+	for !strings.Contains(ts.ReadFile("serve.err"), "draining") {
+		<-time.After(time.Millisecond)
 	}
 	_, err = io.WriteString(conn, body)
 	ts.Check(err)

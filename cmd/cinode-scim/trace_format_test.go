@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -33,7 +34,7 @@ import (
 //
 // An error is written as => 400 invalidFilter. The body is the part that must be there; arrays are whole. ${ann} keeps
 // the value that stands there under a name the first time and stands for it from then on; ${base} is the SCIM base,
-// ${tenant} its tenant. "(absent)" and "(any)" say just that. A step that names no Deviations must have none.
+// ${tenant} its tenant. "(absent)" and "(any)" say just that. A step that names no Deviations must have none, unless it is refused.
 //
 // A section "for n = 1 to 8: NAME" is repeated with ${n}; consecutive sections whose name starts with "at once: " are
 // sent in parallel. A body that starts with "the last answer, with" sends the last answer back with members replaced.
@@ -111,17 +112,19 @@ func (t *trace) section(name, text string) error {
 	return nil
 }
 
-var repeated = regexp.MustCompile(`^(at once: )?for n = 1 to (\d+): (.*)$`)
+var repeated = regexp.MustCompile(`^(at once: )?for n = (\d+) to (\d+): (.*)$`)
 
 func (t *trace) repeat(name, text string) error {
 	match := repeated.FindStringSubmatch(name)
 	if match == nil {
 		return t.step(name, text)
 	}
-	count, err := strconv.Atoi(match[2])
-	for n := 1; n <= count && err == nil; n++ {
+	from, err1 := strconv.Atoi(match[2])
+	to, err2 := strconv.Atoi(match[3])
+	err := errors.Join(err1, err2)
+	for n := from; n <= to && err == nil; n++ {
 		number := strconv.Itoa(n)
-		err = t.step(match[1]+match[3]+" "+number, strings.ReplaceAll(text, "${n}", number))
+		err = t.step(match[1]+match[4]+" "+number, strings.ReplaceAll(text, "${n}", number))
 	}
 	return err
 }
@@ -192,7 +195,7 @@ func readHeaders(lines []string) []traceHeader {
 	return headers
 }
 
-// names a mode, or all of them.
+// concerns tells whether the block holds in a mode.
 func (w traceWant) concerns(mode string) bool {
 	return len(w.modes) == 0 || slices.Contains(w.modes, mode)
 }

@@ -118,6 +118,11 @@ func (c *Call) compile(ops []scim.Operation) (*patch.Plan, error) {
 	} else {
 		ops = quirk.Operations(c.Type, ops, c.Deviations)
 	}
+	for _, op := range ops {
+		if err := c.checkMembersIn(op); err != nil {
+			return nil, err
+		}
+	}
 	compiler := &patch.Compiler{
 		Normalizer: c.normalizer(), Binder: c.pathBinder(), ReplaceCreates: c.Persona.ReplaceCreates,
 		IgnoreUnknownPaths: c.Persona.IgnoreUnknownPaths, KeepMembers: !c.Persona.RemoveAllMembers,

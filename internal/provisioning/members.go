@@ -3,6 +3,7 @@ package provisioning
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/cinode-scim/cinode-scim/internal/scim"
 	"github.com/cinode-scim/cinode-scim/internal/scim/patch"
@@ -54,6 +55,41 @@ func (e memberEdit) ids() []int64 {
 		ids = append(ids, id)
 	}
 	return ids
+}
+
+// checkMembers refuses members that name nobody, as {"value":null} does. Nulls
+// are left out of a resource, so that such a list would read as an empty one,
+// and a replace with it would empty the group.
+func (c *Call) checkMembers(o scim.Object) error {
+	members, _ := scim.Lookup(o, "members")
+	if c.Type.Name != "Group" || members == nil {
+		return nil
+	}
+	list, ok := members.([]any)
+	if !ok {
+		list = []any{members}
+	}
+	for _, e := range list {
+		member, isObject := e.(scim.Object)
+		if id, _ := scim.Lookup(member, "value"); e == nil || isObject && id == nil {
+			_, err := memberID(nil)
+			return err
+		}
+	}
+	return nil
+}
+
+// checkMembersIn does the same for an operation of a PATCH. A remove of nobody
+// removes nobody.
+func (c *Call) checkMembersIn(op scim.Operation) error {
+	o, _ := op.Value.(scim.Object)
+	if op.Path != "" {
+		o = scim.Object{op.Path[strings.LastIndexByte(op.Path, ':')+1:]: op.Value}
+	}
+	if op.Op == scim.OpRemove || c.checkMembers(o) == nil {
+		return nil
+	}
+	return scim.InvalidValue("Operations[%d]: members.value is required: the id of a user or group", op.Index)
 }
 
 // resolve holds the edit against the members there are.

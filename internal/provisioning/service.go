@@ -140,6 +140,9 @@ func (s *Service) normalise(c *Call, body scim.Object) (scim.Object, error) {
 	if err := c.checkSchemas(body); err != nil {
 		return nil, err
 	}
+	if err := c.checkMembers(body); err != nil {
+		return nil, err
+	}
 	attributes, err := c.normalizer().Resource(body)
 	if err != nil {
 		return nil, err

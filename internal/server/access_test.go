@@ -87,18 +87,21 @@ func TestAccess_Matrix(t *testing.T) {
 		"lacks groups:read": {"/scim/v2/Groups", bearer("reader"), 403, noError + `, error="insufficient_scope", scope="groups:read"`},
 		"lacks users:read":  {"/scim/v2/Users/1", bearer("group-writer"), 403, noError + `, error="insufficient_scope", scope="users:read"`},
 	}
-	databases(t, func(t *testing.T, database string) {
-		f := newFixture(t, database, tokens)
-		addOddTokens(t, f.Store())
-		for name, test := range tests {
-			t.Run(name, func(t *testing.T) {
-				a := f.do(t, test.target, test.change)
-				a.requireSCIMError(t, test.status)
-				require.Equal(t, test.challenge, a.header.Get("WWW-Authenticate"))
-				require.Len(t, a.header["X-Request-Id"], 1)
-			})
-		}
-	})
+	for kind, database := range databases(t) {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, database, tokens)
+			addOddTokens(t, f.Store())
+			for name, test := range tests {
+				t.Run(name, func(t *testing.T) {
+					a := f.do(t, test.target, test.change)
+					a.requireSCIMError(t, test.status)
+					require.Equal(t, test.challenge, a.header.Get("WWW-Authenticate"))
+					require.Len(t, a.header["X-Request-Id"], 1)
+				})
+			}
+		})
+	}
 }
 
 func both(changes ...change) change {

@@ -3,7 +3,6 @@ package server_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
@@ -14,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/go-json-experiment/json"
 	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -39,19 +39,10 @@ func options(t *testing.T, args ...string) *config.Config {
 	return c
 }
 
-// databases are the kinds that need nothing beside this process.
-func databases(t *testing.T, test func(t *testing.T, database string)) {
+// databases are flags for the kinds that need nothing beside this process.
+func databases(t *testing.T) map[string]string {
 	t.Helper()
-	for _, kind := range []string{"memory", "file"} {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			database := "--database=:memory:"
-			if kind == "file" {
-				database = "--database=" + filepath.Join(t.TempDir(), "scim.db")
-			}
-			test(t, database)
-		})
-	}
+	return map[string]string{"memory": "--database=:memory:", "file": "--database=" + filepath.Join(t.TempDir(), "scim.db")}
 }
 
 // fixture is a server that answers in this process, without a listener.
@@ -108,9 +99,9 @@ func (a answer) requireSCIMError(t *testing.T, status int) {
 	require.Equal(t, status, a.status, a.body)
 	require.Equal(t, []string{"application/scim+json"}, a.header["Content-Type"])
 	var body struct {
-		Schemas []string
-		Status  string
-		Detail  string
+		Schemas []string `json:"schemas"`
+		Status  string   `json:"status"`
+		Detail  string   `json:"detail"`
 	}
 	require.NoError(t, json.Unmarshal([]byte(a.body), &body))
 	require.Equal(t, []string{"urn:ietf:params:scim:api:messages:2.0:Error"}, body.Schemas)
@@ -124,8 +115,9 @@ func (a answer) requireProblem(t *testing.T, status int) {
 	require.Equal(t, status, a.status, a.body)
 	require.Equal(t, "application/problem+json", a.header.Get("Content-Type"))
 	var body struct {
-		Title, Detail string
-		Status        int
+		Title  string `json:"title"`
+		Status int    `json:"status"`
+		Detail string `json:"detail"`
 	}
 	require.NoError(t, json.Unmarshal([]byte(a.body), &body))
 	require.Equal(t, status, body.Status)

@@ -2,12 +2,12 @@ package server_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cinode-scim/cinode-scim/internal/store"
@@ -15,20 +15,23 @@ import (
 
 func TestOperations_HealthAndVersion(t *testing.T) {
 	t.Parallel()
-	databases(t, func(t *testing.T, database string) {
-		f := newFixture(t, database)
-		live, ready, version := f.do(t, "/livez"), f.do(t, "/readyz"), f.do(t, "/version")
-		for _, a := range []answer{live, ready, version} {
-			require.Equal(t, http.StatusOK, a.status)
-			require.Equal(t, "application/json", a.header.Get("Content-Type"))
-		}
-		require.JSONEq(t, `{"status":"alive"}`, live.body)
-		require.JSONEq(t, `{"status":"ready"}`, ready.body)
-		var build map[string]string
-		require.NoError(t, json.Unmarshal([]byte(version.body), &build))
-		require.NotEmpty(t, build["version"])
-		require.True(t, strings.HasPrefix(build["go"], "go1."), version.body)
-	})
+	for kind, database := range databases(t) {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, database)
+			live, ready, version := f.do(t, "/livez"), f.do(t, "/readyz"), f.do(t, "/version")
+			for _, a := range []answer{live, ready, version} {
+				require.Equal(t, http.StatusOK, a.status)
+				require.Equal(t, "application/json", a.header.Get("Content-Type"))
+			}
+			require.JSONEq(t, `{"status":"alive"}`, live.body)
+			require.JSONEq(t, `{"status":"ready"}`, ready.body)
+			var build map[string]string
+			require.NoError(t, json.Unmarshal([]byte(version.body), &build))
+			require.NotEmpty(t, build["version"])
+			require.True(t, strings.HasPrefix(build["go"], "go1."), version.body)
+		})
+	}
 }
 
 func TestOperations_NotReadyWhileDraining(t *testing.T) {

@@ -36,7 +36,7 @@ func (s *Server) routes() (http.Handler, error) {
 			r.Use(cors.Handler(corsOptions(s.config.CORSOrigins)))
 		}
 		if s.config.RateLimit > 0 {
-			r.Use(httprate.LimitBy(s.config.RateLimit, time.Second, tokenKey, httprate.WithLimitHandler(scim.TooManyRequests)))
+			r.Use(httprate.LimitBy(s.config.RateLimit, time.Second, s.rateKey, httprate.WithLimitHandler(scim.TooManyRequests)))
 		}
 		scim.Mount(r)
 	})
@@ -52,9 +52,14 @@ func (s *Server) routes() (http.Handler, error) {
 	return s.observe(tidyPath(r)), nil
 }
 
-// tokenKey tells tokens apart without keeping them.
-func tokenKey(r *http.Request) (string, error) {
-	hash := cinode.HashSecret(r.Header.Get("Authorization"))
+// rateKey tells tokens apart without keeping them, and addresses where there is
+// no token.
+func (s *Server) rateKey(r *http.Request) (string, error) {
+	token := r.Header.Get("Authorization")
+	if token == "" {
+		return s.where.clientIP(r), nil
+	}
+	hash := cinode.HashSecret(token)
 	return string(hash[:]), nil
 }
 

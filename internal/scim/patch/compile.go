@@ -211,10 +211,38 @@ func (c *Compiler) targeted(op scim.Operation, path filter.Path) ([]step, error)
 	if err != nil {
 		return nil, err
 	}
+	if !t.Leaf().MultiValued || path.Filter != nil && t.Sub == nil && op.Op == scim.OpAdd {
+		s.value = c.withNulls(t.Leaf(), op.Value, s.value)
+	}
 	if t.Leaf().Required && (s.value == nil || s.value == "") {
 		return nil, scim.InvalidValue("%s is required and must not be empty", t)
 	}
 	return []step{s}, nil
+}
+
+// withNulls puts back what normalising takes out of an object that is merged:
+// a null clears its sub-attribute (RFC 7643 section 2.5), and an object of which
+// nothing is left changes nothing.
+func (c *Compiler) withNulls(a *schema.Attribute, sent, value any) any {
+	o, ok := sent.(scim.Object)
+	if !ok || a.Type != schema.TypeComplex {
+		return value
+	}
+	out, _ := value.(scim.Object)
+	if out == nil {
+		if c.Normalizer.Coerce != nil {
+			if meant, _ := c.Normalizer.Coerce(a, sent); meant == nil {
+				return nil
+			}
+		}
+		out = scim.Object{}
+	}
+	for name, v := range o {
+		if sub := a.Sub(name); v == nil && sub != nil && sub.Mutability != schema.MutabilityReadOnly {
+			out[sub.Name] = nil
+		}
+	}
+	return out
 }
 
 // remove takes a value, which RFC 7644 does not have there, as the list of
@@ -225,16 +253,15 @@ func (c *Compiler) remove(op scim.Operation, s step) ([]step, error) {
 	if t.Leaf().Required && (s.path.Filter == nil || t.Sub != nil) {
 		return nil, scim.Mutability("%s is required and cannot be removed", t)
 	}
-	whole := s.path.Filter == nil && t.Sub == nil
-	if whole && op.Value != nil && t.Attribute.MultiValued {
+	if s.path.Filter == nil && op.Value != nil && t.Leaf().MultiValued {
 		var err error
-		s.value, err = c.Normalizer.Value(t.Attribute, op.Value, t.String())
+		s.value, err = c.Normalizer.Value(t.Leaf(), op.Value, t.String())
 		if err != nil || s.value == nil {
 			return nil, err
 		}
 		return []step{s}, nil
 	}
-	if whole && c.KeepMembers && t.String() == "members" {
+	if s.path.Filter == nil && c.KeepMembers && t.String() == "members" {
 		return nil, scim.InvalidValue("this would remove all members; name those to remove in brackets or as value")
 	}
 	return []step{s}, nil

@@ -19,7 +19,7 @@ var Catalogue = []Kind{
 	{scim.DeviationBoolAsString, "a boolean was sent as a string", "Entra ID, OneLogin", "RFC 7643 section 2.3.2"},
 	{scim.DeviationNumberAsString, "a number was sent where a string is due", "Okta, authentik", "RFC 7643 section 2.3.1"},
 	{scim.DeviationValueInArray, "a single value was wrapped in an array", "Entra ID", "RFC 7643 section 2.4"},
-	{scim.DeviationObjectForArray, "one object was sent where an array is due", "OneLogin", "RFC 7643 section 2.4"},
+	{scim.DeviationObjectForArray, "one value was sent where an array is due", "OneLogin", "RFC 7643 section 2.4"},
 	{scim.DeviationStringForComplex, "a string was sent where an object is due", "Entra ID", "RFC 7643 section 2.3.8"},
 	{scim.DeviationJSONInString, "an object was sent as JSON text in a string", "Entra ID", "RFC 7643 section 2.3.8"},
 	{scim.DeviationMissingSchemas, "the message has no schemas", "various clients", "RFC 7643 section 3"},

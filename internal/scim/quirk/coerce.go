@@ -40,9 +40,13 @@ func Coerce(a *schema.Attribute, v any) (any, string) {
 	return v, ""
 }
 
-// coerceMany wraps an object where an array is due (OneLogin's e-mail).
+// coerceMany wraps an object where an array is due (OneLogin's e-mail), or a
+// value of a simple type.
 func coerceMany(a *schema.Attribute, v any) (any, string) {
 	if _, ok := v.(scim.Object); ok && a.Type == schema.TypeComplex {
+		return []any{v}, scim.DeviationObjectForArray
+	}
+	if _, ok := v.([]any); !ok && a.Type != schema.TypeComplex {
 		return []any{v}, scim.DeviationObjectForArray
 	}
 	if s, ok := v.(string); ok && a.Type == schema.TypeComplex && s == "" {

@@ -96,6 +96,7 @@ func addByPath(_ *schema.ResourceType, op scim.Operation) ([]scim.Operation, str
 
 // pathKeys takes keys of a path-less value that are paths, "name.givenName" or
 // an extension's "urn:...:User:department", out into operations of their own.
+// The URN of an extension is no path, even one that the type does not have.
 func pathKeys(t *schema.ResourceType, op scim.Operation) ([]scim.Operation, string) {
 	o, ok := op.Value.(scim.Object)
 	if op.Path != "" || !ok {
@@ -105,7 +106,7 @@ func pathKeys(t *schema.ResourceType, op scim.Operation) ([]scim.Operation, stri
 	var out []scim.Operation
 	for _, name := range slices.Sorted(maps.Keys(o)) {
 		isPath := strings.ContainsAny(name, ".:[")
-		if t.Extension(name) != nil || !isPath {
+		if !isPath || schema.RFC().Type(t.Name).Extension(name) != nil {
 			rest[name] = o[name]
 			continue
 		}

@@ -128,18 +128,24 @@ func (s *Store) with(ctx context.Context, p pool, fn func(*conn) error) error {
 // start: one that began by reading could not wait for it.
 func (s *Store) transact(ctx context.Context, fn func(*conn) error) error {
 	return s.with(ctx, s.write, func(c *conn) error {
+		// How the transaction ends must be known, also for a client that has gone.
+		always := context.WithoutCancel(ctx)
+		committed := false
+		// Also where BEGIN was given up after it had begun, and where fn panics: the
+		// next one who takes the connection could write no more.
+		defer func() {
+			if !committed {
+				_, _ = c.exec(always, "ROLLBACK") // fails where there is nothing to roll back
+			}
+		}()
 		if _, err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 			return err
 		}
-		// How the transaction ends must be known, also for a client that has gone.
-		always := context.WithoutCancel(ctx)
-		err := fn(c)
-		if err == nil {
-			_, err = c.exec(always, "COMMIT")
+		if err := fn(c); err != nil {
+			return err
 		}
-		if err != nil {
-			_, _ = c.exec(always, "ROLLBACK") // fails where SQLite has done it
-		}
+		_, err := c.exec(always, "COMMIT")
+		committed = err == nil
 		return err
 	})
 }

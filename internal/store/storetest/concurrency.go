@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -97,6 +99,17 @@ func testConcurrency(t *testing.T, f *fixture) {
 	})
 	t.Run("DeleteLeavesNoMembership", f.testDeleteRace)
 	t.Run("ReadersSeeWholeChanges", f.testSnapshot)
+	t.Run("ClientsThatGo", f.testCancelled)
+	t.Run("PanicInsideAChange", func(t *testing.T) {
+		u := f.user(t, "panicked").ID
+		require.Panics(t, func() {
+			_, _ = f.store.Update(t.Context(), store.UpdateParams{
+				Ref: f.ref("User", u), Type: f.users, Now: now,
+				Change: func(store.Current) (store.Change, error) { panic("a fault of ours") },
+			})
+		})
+		f.remove(t, "User", u)
+	})
 	t.Run("CancelledContext", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -146,6 +159,30 @@ func (f *fixture) testDeleteRace(t *testing.T) {
 		}
 		require.Zero(t, f.list(t, f.groups, `members.value eq "`+idText(u)+`"`).Total)
 	}
+}
+
+// testCancelled gives writes up at any moment of theirs: whoever comes next finds
+// neither an open transaction nor half a change.
+func (f *fixture) testCancelled(t *testing.T) {
+	before := f.list(t, f.users, "").Total
+	var created atomic.Int64
+	_ = parallel(4, func(i int) error {
+		for n := range 500 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(n)*time.Microsecond)
+			_, err := f.store.Create(ctx, store.CreateParams{
+				Tenant: f.tenant, Type: f.users, Attributes: scim.Object{"userName": "gone" + idText(int64(i*1000+n))}, Now: now,
+			})
+			cancel()
+			if err == nil {
+				created.Add(1)
+			}
+		}
+		return nil
+	})
+	f.user(t, "afterwards")
+	page := f.list(t, f.users, "")
+	require.GreaterOrEqual(t, page.Total, before+1+created.Load())
+	require.Equal(t, f.list(t, f.users, "id pr").Total, page.Total, "counter and rows")
 }
 
 // testSnapshot lists while resources come and go: total and page must belong
