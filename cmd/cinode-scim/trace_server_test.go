@@ -49,7 +49,7 @@ func startTraceServer(t *testing.T, database, persona string, tenants []int) *tr
 	t.Cleanup(func() {
 		s.client.CloseIdleConnections()
 		_ = process.Process.Signal(syscall.SIGTERM) // if it has ended already, Wait says why
-		_, _ = io.Copy(io.Discard, stdout) // to its end: Wait closes it
+		_, _ = io.Copy(io.Discard, stdout)          // to its end: Wait closes it
 		require.NoError(t, process.Wait(), log)
 	})
 	lines := bufio.NewScanner(stdout)

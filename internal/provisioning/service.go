@@ -236,6 +236,10 @@ func refuse(err error, attributes scim.Object) error {
 	if errors.As(err, &taken) {
 		return scim.Uniqueness("%s %q is taken by another user", taken.Attribute, attributes[taken.Attribute])
 	}
+	var tooLong *store.TooLongError
+	if errors.As(err, &tooLong) {
+		return scim.InvalidValue("%s is longer than %d bytes", tooLong.Attribute, tooLong.Limit)
+	}
 	var unknown *store.UnknownMembersError
 	if errors.As(err, &unknown) {
 		return unknownMembers(joinIDs(unknown.IDs))

@@ -43,7 +43,8 @@ type Deviation struct {
 
 // Deviations collects what was tolerated while one request was served.
 type Deviations struct {
-	list []Deviation
+	list  []Deviation
+	noted map[Deviation]struct{} // as many as a body of megabytes has names
 }
 
 // Note adds a deviation once.
@@ -51,12 +52,15 @@ func (d *Deviations) Note(id, detail string) {
 	if d == nil {
 		return
 	}
-	for _, e := range d.list {
-		if e.ID == id && e.Detail == detail {
-			return
-		}
+	e := Deviation{ID: id, Detail: detail}
+	if _, twice := d.noted[e]; twice {
+		return
 	}
-	d.list = append(d.list, Deviation{ID: id, Detail: detail})
+	if d.noted == nil {
+		d.noted = map[Deviation]struct{}{}
+	}
+	d.noted[e] = struct{}{}
+	d.list = append(d.list, e)
 }
 
 // List gives the deviations in the order they were met.

@@ -37,6 +37,14 @@ type UniqueError struct {
 
 func (e *UniqueError) Error() string { return e.Attribute + " is taken" }
 
+// TooLongError says that a value which an index finds is longer than one holds.
+type TooLongError struct {
+	Attribute string
+	Limit     int // in bytes, case folded
+}
+
+func (e *TooLongError) Error() string { return fmt.Sprintf("%s is longer than %d bytes", e.Attribute, e.Limit) }
+
 // UnknownMembersError names member ids that are neither a user nor a group of
 // the tenant.
 type UnknownMembersError struct {

@@ -85,6 +85,9 @@ func Parse(text string) (Expr, error) {
 	if !utf8.ValidString(text) {
 		return nil, scim.InvalidFilter("the filter is not valid UTF-8")
 	}
+	if strings.IndexByte(text, 0) >= 0 { // PostgreSQL has no such text
+		return nil, scim.InvalidFilter("the filter holds the character U+0000")
+	}
 	if strings.TrimSpace(text) == "" {
 		return nil, scim.InvalidFilter("the filter is empty; leave the parameter out to list everything")
 	}

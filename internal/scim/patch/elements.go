@@ -34,7 +34,7 @@ func (e *elements) run(multiValued bool) error {
 		return err
 	}
 	e.tidy()
-	return nil
+	return e.step.path.Target.Attribute.CheckSize(len(e.list))
 }
 
 // tidy drops values that a step has emptied or made equal to another (RFC 7643
@@ -56,7 +56,7 @@ func (e *elements) tidy() {
 func (e *elements) whole() {
 	values := asList(e.step.value)
 	if e.step.op == scim.OpRemove && len(values) > 0 {
-		e.list = slices.DeleteFunc(e.list, func(have any) bool { return e.named(have, values) })
+		e.without(values)
 		return
 	}
 	if e.step.op == scim.OpRemove || e.step.value == nil && e.step.op == scim.OpReplace {
@@ -67,12 +67,14 @@ func (e *elements) whole() {
 		e.list = asList(scim.Clone(e.step.value)) // the plan is applied again when its transaction is
 		return
 	}
+	index := e.index(e.list)
 	for _, v := range values {
 		more, _ := v.(scim.Object)
-		i := slices.IndexFunc(e.list, func(have any) bool { return sameValue(e.step.path.Target.Attribute, have, more) })
+		i := index.find(e, more)
 		if i < 0 {
 			i = len(e.list)
 			e.list = append(e.list, scim.CloneObject(more))
+			index.note(more, i)
 		} else {
 			e.merge(i, more)
 		}
@@ -80,6 +82,52 @@ func (e *elements) whole() {
 			e.primary = append(e.primary, i)
 		}
 	}
+}
+
+// memberIndex is the place of each member by its id, nil for other attributes:
+// members are the one attribute with more values than can be compared one by one.
+type memberIndex map[string]int
+
+func (e *elements) index(list []any) memberIndex {
+	if e.step.path.Target.Attribute.Name != "members" {
+		return nil
+	}
+	index := make(memberIndex, len(list))
+	for i, v := range list {
+		o, _ := v.(scim.Object)
+		index.note(o, i)
+	}
+	return index
+}
+
+func (m memberIndex) note(o scim.Object, i int) {
+	if id, ok := o["value"].(string); ok && m != nil {
+		m[id] = i
+	}
+}
+
+// find gives the place of the value that an added one is already, or -1.
+func (m memberIndex) find(e *elements, add scim.Object) int {
+	if m == nil {
+		return slices.IndexFunc(e.list, func(have any) bool { return sameValue(e.step.path.Target.Attribute, have, add) })
+	}
+	id, _ := add["value"].(string)
+	if i, ok := m[id]; ok {
+		return i
+	}
+	return -1
+}
+
+// without takes values out of the list.
+func (e *elements) without(values []any) {
+	index := e.index(values)
+	e.list = slices.DeleteFunc(e.list, func(have any) bool {
+		if index == nil {
+			return e.named(have, values)
+		}
+		o, _ := have.(scim.Object)
+		return index.find(e, o) >= 0
+	})
 }
 
 // named reports whether a value is among those to remove.
@@ -103,7 +151,7 @@ func sameValue(a *schema.Attribute, have any, add scim.Object) bool {
 	if !ok || value == nil || add["value"] == nil {
 		return false
 	}
-	return equalBy(value, o, add) && (equalBy(a.Sub("type"), o, add) || a.Name == "members")
+	return equalBy(value, o, add) && equalBy(a.Sub("type"), o, add)
 }
 
 func equalBy(a *schema.Attribute, x, y scim.Object) bool {

@@ -82,12 +82,19 @@ func (n *Normalizer) Unknown(name string) error {
 	}
 	id := scim.DeviationUnknownAttribute
 	if n.Wider != nil {
-		if _, ok := n.Wider.ResolveText(name); ok {
+		if _, ok := n.Wider.ResolveText(withoutIndexes(name)); ok {
 			id = scim.DeviationAttributeNotUsed
 		}
 	}
 	n.Deviations.Note(id, name)
 	return nil
+}
+
+// withoutIndexes makes a path of what messages show: addresses[0].primary.
+func withoutIndexes(name string) string {
+	head, rest, _ := strings.Cut(name, "[")
+	_, tail, _ := strings.Cut(rest, "]")
+	return head + tail
 }
 
 func (n *Normalizer) extension(e *Schema, v any) (any, error) {
@@ -162,7 +169,22 @@ func (n *Normalizer) coerce(a *Attribute, v any, path string) any {
 	return out
 }
 
+// MaxValues bounds the values of a multi-valued attribute other than a group's
+// members, which are rows: PATCH looks at each of them in each operation.
+const MaxValues = 1000
+
+// CheckSize refuses more values than an attribute may have.
+func (a *Attribute) CheckSize(n int) error {
+	if n > MaxValues && a.Name != "members" {
+		return scim.InvalidValue("%s has more than %d values", a.Name, MaxValues)
+	}
+	return nil
+}
+
 func (n *Normalizer) list(a *Attribute, list []any, path string) (any, error) {
+	if err := a.CheckSize(len(list)); err != nil {
+		return nil, err
+	}
 	out := make([]any, 0, len(list))
 	primaries := 0
 	for i, e := range list {

@@ -39,11 +39,14 @@ func queueCount(c *pgx.Conn, b *pgx.Batch, tenant int64, resourceType string, by
 // Create stores a new resource.
 func (s *Store) Create(ctx context.Context, p store.CreateParams) (store.Created, error) {
 	p.Now = p.Now.UTC().Truncate(time.Millisecond)
-	row := sqlfilter.NewRow(p.Type, p.Tenant, p.Attributes)
+	row, err := sqlfilter.NewRow(p.Type, p.Tenant, p.Attributes)
+	if err != nil {
+		return store.Created{}, err
+	}
 	out := store.Created{Resource: store.Resource{
 		Meta: scim.Meta{Created: p.Now, LastModified: p.Now, Version: 1}, Text: row.Text, Wide: row.Wide,
 	}}
-	err := s.write(ctx, func(c *pgx.Conn) error {
+	err = s.write(ctx, func(c *pgx.Conn) error {
 		if len(p.Members) == 0 {
 			b := &pgx.Batch{}
 			b.Queue(insertInto(tables[p.Type.Name]), append(rowArgs(p.Tenant, p.Now, row), nil)...).
@@ -161,7 +164,10 @@ func applyChange(ctx context.Context, c *pgx.Conn, p store.UpdateParams, current
 	if change.Attributes == nil {
 		b.Queue("UPDATE "+table+" SET version = version + 1, last_modified = $3 WHERE tenant_id = $1 AND id = $2", p.Tenant, p.ID, p.Now.UnixMilli())
 	} else {
-		row := sqlfilter.NewRow(p.Type, p.Tenant, change.Attributes)
+		row, err := sqlfilter.NewRow(p.Type, p.Tenant, change.Attributes)
+		if err != nil {
+			return err
+		}
 		b.Queue("UPDATE "+table+` SET version = version + 1, last_modified = $2, active = $3, wide = $4, user_name = $5,
 			external_id = NULLIF($6::text, ''), display = $7, display_key = $8, doc = $9, search = $10, keys = $11
 			WHERE tenant_id = $1 AND id = $12`, append(rowArgs(p.Tenant, p.Now, row), p.ID)...)

@@ -14,6 +14,7 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/scim"
 	"github.com/cinode-scim/cinode-scim/internal/scim/filter"
 	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
+	"github.com/cinode-scim/cinode-scim/internal/store"
 )
 
 // Row is what is stored of a resource besides ids and meta. Search is JSON in
@@ -31,18 +32,22 @@ type Row struct {
 	Wide         bool
 }
 
+// MaxIndexed is the longest value that has a column with an index, in bytes: a
+// row of PostgreSQL's B-tree holds 2,704.
+const MaxIndexed = 2048
+
 // NewRow makes the stored form of normalised attributes, without members and
-// groups. t is the type with all its attributes.
-func NewRow(t *schema.ResourceType, tenant int64, o scim.Object) Row {
+// groups. t is the type with all its attributes. The error is a TooLongError.
+func NewRow(t *schema.ResourceType, tenant int64, o scim.Object) (Row, error) {
 	return newRow(t, tenant, o, func(string) bool { return true })
 }
 
 // NewSQLiteRow is NewRow with the keys that SQLite has.
-func NewSQLiteRow(t *schema.ResourceType, tenant int64, o scim.Object) Row {
+func NewSQLiteRow(t *schema.ResourceType, tenant int64, o scim.Object) (Row, error) {
 	return newRow(t, tenant, o, sqliteKeyed)
 }
 
-func newRow(t *schema.ResourceType, tenant int64, o scim.Object, keyed func(string) bool) Row {
+func newRow(t *schema.ResourceType, tenant int64, o scim.Object, keyed func(string) bool) (Row, error) {
 	b := &builder{keys: make([]int64, 0, 16), keyed: keyed}
 	binary.LittleEndian.PutUint64(b.tenant[:], uint64(tenant)) //nolint:gosec // only hashed
 	row := Row{Text: t.AppendJSON(nil, o), Search: b.resource(t, o)}
@@ -59,7 +64,20 @@ func newRow(t *schema.ResourceType, tenant int64, o scim.Object, keyed func(stri
 	if narrow := schema.Cinode().Type(t.Name); narrow != nil {
 		row.Wide = !narrow.Covers(o)
 	}
-	return row
+	return row, row.check(t)
+}
+
+func (r *Row) check(t *schema.ResourceType) error {
+	switch {
+	case len(r.UserName) > MaxIndexed:
+		return &store.TooLongError{Attribute: "userName", Limit: MaxIndexed}
+	case len(r.ExternalID) > MaxIndexed:
+		return &store.TooLongError{Attribute: "externalId", Limit: MaxIndexed}
+	case t.Name == "Group" && len(r.DisplayKey) > MaxIndexed:
+		return &store.TooLongError{Attribute: "displayName", Limit: MaxIndexed}
+	default:
+		return nil
+	}
 }
 
 func text(o scim.Object, name string) string {

@@ -37,12 +37,15 @@ var errUserName = &store.UniqueError{Attribute: "userName"}
 
 // Create stores a new resource.
 func (s *Store) Create(ctx context.Context, p store.CreateParams) (store.Created, error) {
-	row := sqlfilter.NewSQLiteRow(p.Type, p.Tenant, p.Attributes)
+	row, err := sqlfilter.NewSQLiteRow(p.Type, p.Tenant, p.Attributes)
+	if err != nil {
+		return store.Created{}, err
+	}
 	now := p.Now.UTC().Truncate(time.Millisecond)
 	out := store.Created{Resource: store.Resource{
 		Meta: scim.Meta{Created: now, LastModified: now, Version: 1}, Text: row.Text, Wide: row.Wide,
 	}}
-	err := s.transact(ctx, func(c *conn) error {
+	err = s.transact(ctx, func(c *conn) error {
 		known, err := lookUp(ctx, c, p.Tenant, p.Members)
 		if err != nil {
 			return err
@@ -206,7 +209,10 @@ func apply(ctx context.Context, c *conn, p store.UpdateParams, change store.Chan
 			return err
 		}
 	} else {
-		row := sqlfilter.NewSQLiteRow(p.Type, p.Tenant, change.Attributes)
+		row, err := sqlfilter.NewSQLiteRow(p.Type, p.Tenant, change.Attributes)
+		if err != nil {
+			return err
+		}
 		if _, err := c.exec(ctx, update(table), rowArgs(p.Tenant, p.ID, p.Now, row)...); err != nil {
 			return taken(err, errUserName, err)
 		}

@@ -1,7 +1,9 @@
 package storetest
 
 import (
+	"encoding/hex"
 	"errors"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -123,12 +125,40 @@ func testUnique(t *testing.T, f *fixture) {
 		r := f.update(t, "User", first.ID, store.Change{Attributes: scim.Object{"userName": "ANN@example.com", "externalId": "e1"}})
 		require.Equal(t, "ANN@example.com", body(t, r)["userName"])
 	})
+	t.Run("LongestValues", func(t *testing.T) { f.testLongest(t, create) })
 	t.Run("GroupNamesAndExternalIDsAreNot", func(t *testing.T) {
 		f.group(t, "Same")
 		f.group(t, "Same")
 		require.Equal(t, int64(2), f.list(t, f.groups, `displayName eq "same"`).Total)
 		require.Equal(t, int64(2), f.list(t, f.users, `externalId eq "e1"`).Total)
 	})
+}
+
+// testLongest stores what no index can compress: as much as one holds, and more.
+func (f *fixture) testLongest(t *testing.T, create func(*testing.T, string) error) {
+	t.Helper()
+	const limit = 2048
+	noise := func(n int) string {
+		b := make([]byte, (n+1)/2)
+		_, _ = rand.NewChaCha8([32]byte{}).Read(b)
+		return hex.EncodeToString(b)[:n]
+	}
+	requireTooLong := func(t *testing.T, err error, attribute string) {
+		t.Helper()
+		var tooLong *store.TooLongError
+		require.ErrorAs(t, err, &tooLong)
+		require.Equal(t, attribute, tooLong.Attribute)
+	}
+	requireTooLong(t, create(t, noise(limit+1)), "userName")
+	u := f.user(t, noise(limit), scim.Object{"externalId": noise(limit), "displayName": noise(2 * limit)})
+	_, err := f.tryUpdate(t, "User", u.ID, store.Change{Attributes: scim.Object{"userName": "ann", "externalId": noise(limit + 1)}})
+	requireTooLong(t, err, "externalId")
+	require.Equal(t, u, f.get(t, "User", u.ID))
+	f.remove(t, "User", u.ID)
+	g := f.group(t, noise(limit))
+	_, err = f.tryUpdate(t, "Group", g.ID, store.Change{Attributes: scim.Object{"displayName": noise(limit + 1)}})
+	requireTooLong(t, err, "displayName")
+	f.remove(t, "Group", g.ID)
 }
 
 func testVersion(t *testing.T, f *fixture) {
