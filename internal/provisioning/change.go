@@ -30,8 +30,7 @@ func (s *Service) Replace(ctx context.Context, c *Call, id int64, body scim.Obje
 		members = memberEdit{clear: true, want: wanted(ids)}
 	}
 	return s.update(ctx, c, id, match, members, func(current scim.Object) (scim.Object, bool, error) {
-		next := c.keep(attributes, current, body)
-		return next, !scim.Equal(current, next), nil
+		return c.keep(attributes, current, body), true, nil
 	})
 }
 
@@ -47,33 +46,7 @@ func (c *Call) keep(attributes, current, body scim.Object) scim.Object {
 			next[name] = v
 		}
 	}
-	c.keepHidden(next, current)
-	next["schemas"] = c.Full().URNs(next)
 	return next
-}
-
-// keepHidden copies what an earlier persona stored and this one does not show.
-func (c *Call) keepHidden(next, current scim.Object) {
-	for name, v := range current {
-		a := c.Type.Attribute(name)
-		switch {
-		case a == nil && c.Type.Extension(name) == nil:
-			next[name] = v
-		case a != nil && a.SubAttributes != nil && !a.MultiValued:
-			hidden, _ := v.(scim.Object)
-			for sub, inner := range hidden {
-				if a.Sub(sub) != nil {
-					continue
-				}
-				shown, ok := next[name].(scim.Object)
-				if !ok {
-					shown = scim.Object{}
-					next[name] = shown
-				}
-				shown[sub] = inner
-			}
-		}
-	}
 }
 
 // Patch applies operations to a resource, all or none (RFC 7644 section 3.5.2).
@@ -152,10 +125,14 @@ func (s *Service) update(ctx context.Context, c *Call, id int64, match Precondit
 				return store.Change{}, err
 			}
 			next, changed, err := apply(before)
-			if changed && err == nil {
+			if err != nil || !changed {
+				return change, err
+			}
+			c.keepHidden(next, before)
+			if !scim.Equal(before, next) {
 				change.Attributes, attributes = next, next
 			}
-			return change, err
+			return change, nil
 		},
 	})
 	return out, refuse(err, attributes)

@@ -17,10 +17,12 @@ const MaxDepth = 32
 // its case differs), U+0000 and nesting beyond MaxDepth are refused with 400
 // invalidSyntax: a database would store or lose them silently.
 func Decode(data []byte) (any, error) {
-	dec := jsontext.NewDecoder(bytes.NewReader(data))
+	// The decoder reads a Buffer in place. Doubled names are found here, in any
+	// case, so it need not keep names of its own.
+	dec := jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true))
 	v, err := decodeValue(dec, 0)
 	if err != nil {
-		return nil, syntaxError(dec, err)
+		return nil, syntaxError(err)
 	}
 	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return nil, InvalidSyntax("the body holds more than one JSON value")
@@ -87,6 +89,9 @@ func decodeObject(dec *jsontext.Decoder, depth int) (any, error) {
 		if err != nil {
 			return nil, err
 		}
+		if _, twice := o[name]; twice {
+			return nil, twiceError(name)
+		}
 		v, err := decodeValue(dec, depth+1)
 		if err != nil {
 			return nil, err
@@ -97,9 +102,13 @@ func decodeObject(dec *jsontext.Decoder, depth int) (any, error) {
 		return nil, err
 	}
 	if name, twice := sameNameTwice(o); twice {
-		return nil, InvalidSyntax("the attribute %q is given twice in one object", name)
+		return nil, twiceError(name)
 	}
 	return o, nil
+}
+
+func twiceError(name string) error {
+	return InvalidSyntax("the attribute %q is given twice in one object", name)
 }
 
 func decodeArray(dec *jsontext.Decoder, depth int) (any, error) {
@@ -115,8 +124,7 @@ func decodeArray(dec *jsontext.Decoder, depth int) (any, error) {
 	return list, err
 }
 
-// sameNameTwice finds two names that differ only by case; the decoder itself
-// refuses those that are equal.
+// sameNameTwice finds two names that differ only by case.
 func sameNameTwice(o Object) (string, bool) {
 	seen := make(map[string]struct{}, len(o))
 	for name := range o {
@@ -129,16 +137,13 @@ func sameNameTwice(o Object) (string, bool) {
 	return "", false
 }
 
-func syntaxError(dec *jsontext.Decoder, err error) error {
+func syntaxError(err error) error {
 	var refused *Error
 	if errors.As(err, &refused) {
 		return refused
 	}
 	var syntactic *jsontext.SyntacticError
 	if errors.As(err, &syntactic) {
-		if errors.Is(err, jsontext.ErrDuplicateName) {
-			return InvalidSyntax("the attribute %s is given twice in one object", pointer(dec))
-		}
 		return InvalidSyntax("the body is not valid JSON at byte %d: %s", syntactic.ByteOffset, plain(syntactic.Err))
 	}
 	return InvalidSyntax("the body ends before its JSON does")

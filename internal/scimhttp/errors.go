@@ -3,6 +3,7 @@ package scimhttp
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -75,7 +76,11 @@ const retryAfter = "1"
 func (h *Handler) writeError(w http.ResponseWriter, r *http.Request, x *exchange, err error) {
 	e := refusal(err)
 	if e.Status >= http.StatusInternalServerError {
-		h.Logger.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "status", e.Status,
+		level := slog.LevelError
+		if errors.Is(err, context.Canceled) { // the client has gone
+			level = slog.LevelDebug
+		}
+		h.Logger.Log(r.Context(), level, "request failed", "method", r.Method, "path", r.URL.Path, "status", e.Status,
 			"error", err, "request_id", telemetry.RequestID(r.Context()))
 	}
 	detail := e.Detail
@@ -106,6 +111,12 @@ func (h *Handler) recover(w http.ResponseWriter, r *http.Request) {
 	}
 	h.Logger.ErrorContext(r.Context(), "panic", "fault", fault, "stack", string(debug.Stack()))
 	h.writeError(w, r, &exchange{}, errors.New("panic"))
+}
+
+// UnknownMethod answers a method that HTTP does not have, which no route sees.
+func (h *Handler) UnknownMethod(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Allow", "DELETE, GET, HEAD, PATCH, POST, PUT")
+	h.writeError(w, r, &exchange{}, scim.StatusError(http.StatusMethodNotAllowed, "%q is no method of HTTP", r.Method))
 }
 
 // TooManyRequests answers a client that is over its rate; the caller sets

@@ -205,7 +205,7 @@ func tags(header string) (versions []int64, all bool) {
 // ifMatch reads If-Match. Weak tags are compared as they are, since SCIM has no
 // others (RFC 7644 section 3.14).
 func ifMatch(r *http.Request) provisioning.Preconditions {
-	header := r.Header.Get("If-Match")
+	header := strings.Join(r.Header.Values("If-Match"), ",")
 	if header == "" {
 		return provisioning.Preconditions{}
 	}
@@ -215,7 +215,7 @@ func ifMatch(r *http.Request) provisioning.Preconditions {
 
 // noneMatch reports whether If-None-Match names the version.
 func noneMatch(r *http.Request, version int64) bool {
-	header := r.Header.Get("If-None-Match")
+	header := strings.Join(r.Header.Values("If-None-Match"), ",")
 	if header == "" {
 		return false
 	}

@@ -131,10 +131,12 @@ func (w *wire) exchange(t *testing.T, i int, name, text string) {
 		r.Header.Set("Content-Type", scim.MediaType)
 	}
 	for _, line := range headers {
-		key, value, _ := strings.Cut(line, ": ")
+		key, _, _ := strings.Cut(line, ": ")
 		r.Header.Del(key)
-		if value != "-" {
-			r.Header.Set(key, value)
+	}
+	for _, line := range headers {
+		if key, value, _ := strings.Cut(line, ": "); value != "-" {
+			r.Header.Add(key, value)
 		}
 	}
 	recorder := httptest.NewRecorder()

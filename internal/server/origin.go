@@ -21,6 +21,9 @@ func (o *origins) origin(r *http.Request) string {
 		return o.public.String()
 	}
 	scheme, host, prefix := "http", r.Host, ""
+	if !isHost(host) { // none in HTTP/1.0; an absolute address may name anything
+		host = here(r)
+	}
 	if r.TLS != nil {
 		scheme = "https"
 	}
@@ -36,6 +39,14 @@ func (o *origins) origin(r *http.Request) string {
 		}
 	}
 	return scheme + "://" + host + prefix
+}
+
+// here is the address that the request arrived at.
+func here(r *http.Request) string {
+	if addr, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
+		return addr.String()
+	}
+	return "localhost"
 }
 
 // clientIP is the address of the client: the last one in X-Forwarded-For that
@@ -82,4 +93,11 @@ func firstOf(list string) string {
 }
 
 // isHost refuses what would make another URL of a location.
-func isHost(s string) bool { return s != "" && !strings.ContainsAny(s, "/?#@ \\\"'<>") }
+func isHost(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] <= ' ' || s[i] > '~' || strings.IndexByte("/?#@\\\"'<>", s[i]) >= 0 {
+			return false
+		}
+	}
+	return s != ""
+}

@@ -19,6 +19,8 @@ func location(t *testing.T, f fixture, target string, changes ...change) string 
 	return at[:len(at)-len("/Users/1")]
 }
 
+func host(name string) change { return func(r *http.Request) { r.Host = name } }
+
 func TestOrigin(t *testing.T) {
 	t.Parallel()
 	const proxy, spoofed = "10.1.2.3:4444", "192.0.2.66:4444"
@@ -41,6 +43,9 @@ func TestOrigin(t *testing.T) {
 		"not trusted":              {[]string{trust}, both(from(spoofed), forwarded), "http://example.com"},
 		"trusted, nothing said":    {[]string{trust}, from(proxy), "http://example.com"},
 		"trusted, scheme only":     {[]string{trust}, both(from(proxy), header("X-Forwarded-Proto", "https")), "https://example.com"},
+		"a host of other bytes":    {[]string{trust}, both(from(proxy), header("X-Forwarded-Host", "a\xff")), "http://example.com"},
+		"no host":                  {nil, host(""), "http://localhost"},
+		"an address of any bytes":  {nil, host("a\xff\"<b"), "http://localhost"},
 		"first of several":         {[]string{trust}, both(from(proxy), header("X-Forwarded-Proto", "https, http")), "https://example.com"},
 		"a scheme that is none":    {[]string{trust}, both(from(proxy), header("X-Forwarded-Proto", "javascript")), "http://example.com"},
 		"a host that is none":      {[]string{trust}, both(from(proxy), header("X-Forwarded-Host", "evil.example/x?")), "http://example.com"},
@@ -97,4 +102,19 @@ func TestPaths_OutsideSCIMAreProblems(t *testing.T) {
 		f.do(t, path, bearer("one")).requireSCIMError(t, http.StatusNotFound)
 		f.do(t, path).requireSCIMError(t, http.StatusUnauthorized)
 	}
+}
+
+func TestMethods_UnknownToHTTP(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, tokens)
+	for _, method := range []string{"FOO", "get", "PROPFIND"} {
+		for _, path := range []string{"/scim/v2/Users", "/scim/v2/nothing", "/scim/tenants/1/v2/Schemas"} {
+			a := f.do(t, path, bearer("one"), with(method, ""))
+			a.requireSCIMError(t, http.StatusMethodNotAllowed)
+			require.Equal(t, "DELETE, GET, HEAD, PATCH, POST, PUT", a.header.Get("Allow"))
+		}
+	}
+	a := f.do(t, "/livez", with(http.MethodPost, ""))
+	a.requireProblem(t, http.StatusMethodNotAllowed)
+	require.Equal(t, http.MethodGet, a.header.Get("Allow"))
 }

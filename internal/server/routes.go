@@ -49,6 +49,14 @@ func (s *Server) routes() (http.Handler, error) {
 	r.NotFound(func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, http.StatusNotFound, "there is nothing at this address; the SCIM endpoints are under /scim/v2 and /scim/tenants/{tenantId}/v2")
 	})
+	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/scim/") {
+			scim.UnknownMethod(w, r)
+			return
+		}
+		w.Header().Set("Allow", http.MethodGet)
+		writeProblem(w, http.StatusMethodNotAllowed, r.Method+" is not allowed here; allowed is GET")
+	})
 	return s.observe(tidyPath(r)), nil
 }
 

@@ -43,7 +43,9 @@ type TooLongError struct {
 	Limit     int // in bytes, case folded
 }
 
-func (e *TooLongError) Error() string { return fmt.Sprintf("%s is longer than %d bytes", e.Attribute, e.Limit) }
+func (e *TooLongError) Error() string {
+	return fmt.Sprintf("%s is longer than %d bytes", e.Attribute, e.Limit)
+}
 
 // UnknownMembersError names member ids that are neither a user nor a group of
 // the tenant.

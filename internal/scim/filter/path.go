@@ -93,7 +93,7 @@ func (b *Binder) pathTarget(text string) (schema.Target, error) {
 
 func (b *Binder) pathSub(p *Path, text, rest string) error {
 	name, dot := strings.CutPrefix(rest, ".")
-	if !dot || strings.ContainsAny(name, ".[:") {
+	if sub, ok := schema.ParsePath(name); !dot || !ok || sub.URN+sub.Sub != "" {
 		return scim.InvalidPath("the path %q goes on after its closing bracket", text)
 	}
 	if p.Target.Sub = p.Target.Attribute.Sub(name); p.Target.Sub == nil {

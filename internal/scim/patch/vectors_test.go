@@ -25,6 +25,7 @@ const ownID = "7"
 // resource, null for those that are gone; unchanged; or error: the scimType and
 // a part of the detail. deviations are the ids that must have been noted.
 type suite struct {
+	file     string
 	typ      *schema.ResourceType
 	options  string
 	resource scim.Object
@@ -34,13 +35,9 @@ type suite struct {
 
 func TestVectors(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("testdata/*.txtar")
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
+	for _, s := range suites(t) {
+		t.Run(s.file, func(t *testing.T) {
 			t.Parallel()
-			s := readSuite(t, file)
 			for _, name := range s.names {
 				t.Run(name, func(t *testing.T) { s.run(t, s.cases[name]) })
 			}
@@ -48,43 +45,55 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-func readSuite(t *testing.T, file string) *suite {
-	t.Helper()
+func suites(tb testing.TB) []*suite {
+	tb.Helper()
+	files, err := filepath.Glob("testdata/*.txtar")
+	require.NoError(tb, err)
+	require.NotEmpty(tb, files)
+	var all []*suite
+	for _, file := range files {
+		all = append(all, readSuite(tb, file))
+	}
+	return all
+}
+
+func readSuite(tb testing.TB, file string) *suite {
+	tb.Helper()
 	archive, err := txtar.ParseFile(file)
-	require.NoError(t, err)
-	require.Contains(t, string(archive.Comment), "RFC ", "the header cites a section")
-	s := &suite{typ: schema.RFC().Users, cases: map[string]map[string]string{}}
+	require.NoError(tb, err)
+	require.Contains(tb, string(archive.Comment), "RFC ", "the header cites a section")
+	s := &suite{file: filepath.Base(file), typ: schema.RFC().Users, cases: map[string]map[string]string{}}
 	for _, f := range archive.Files {
 		switch f.Name {
 		case "type":
 			s.typ = schema.RFC().Type(strings.TrimSpace(string(f.Data)))
-			require.NotNil(t, s.typ)
+			require.NotNil(tb, s.typ)
 		case "schema.json":
 			core, err := schema.Parse(f.Data)
-			require.NoError(t, err)
+			require.NoError(tb, err)
 			s.typ = schema.NewResourceType("User", "/Users", "", core, nil)
 		case "options":
 			s.options = string(f.Data)
 		case "resource.json":
-			s.resource = decode(t, string(f.Data))
+			s.resource = decode(tb, string(f.Data))
 		default:
 			name, part, ok := strings.Cut(f.Name, "/")
-			require.True(t, ok, f.Name)
+			require.True(tb, ok, f.Name)
 			if s.cases[name] == nil {
 				s.cases[name] = map[string]string{}
 				s.names = append(s.names, name)
 			}
-			require.NotContains(t, s.cases[name], part, "two cases are called %s", name)
+			require.NotContains(tb, s.cases[name], part, "two cases are called %s", name)
 			s.cases[name][part] = string(f.Data)
 		}
 	}
 	return s
 }
 
-func decode(t *testing.T, text string) scim.Object {
-	t.Helper()
+func decode(tb testing.TB, text string) scim.Object {
+	tb.Helper()
 	o, err := scim.DecodeObject([]byte(text))
-	require.NoError(t, err, text)
+	require.NoError(tb, err, text)
 	return o
 }
 
@@ -101,20 +110,29 @@ func (s *suite) compiler() *patch.Compiler {
 
 func operations(t *testing.T, text string) []scim.Operation {
 	t.Helper()
-	v, err := scim.Decode([]byte(text))
-	require.NoError(t, err, text)
-	list, ok := v.([]any)
+	ops, ok := readOperations([]byte(text))
 	require.True(t, ok, text)
+	return ops
+}
+
+func readOperations(text []byte) ([]scim.Operation, bool) {
+	v, err := scim.Decode(text)
+	list, ok := v.([]any)
+	if err != nil || !ok {
+		return nil, false
+	}
 	var ops []scim.Operation
 	for i, e := range list {
 		o, ok := e.(scim.Object)
-		require.True(t, ok, text)
+		if !ok {
+			return nil, false
+		}
 		op, _ := o["op"].(string)
 		path, _ := o["path"].(string)
 		value, has := o["value"]
 		ops = append(ops, scim.Operation{Op: scim.Op(op), Path: path, Value: value, HasValue: has, Index: i})
 	}
-	return ops
+	return ops, true
 }
 
 func (s *suite) run(t *testing.T, parts map[string]string) {

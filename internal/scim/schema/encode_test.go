@@ -24,18 +24,20 @@ func TestAppendJSON_WritesInTheOrderOfTheSchemas(t *testing.T) {
 	o := decode(t, `{"`+enterprise+`":{"manager":{"value":"2"},"department":"D","bogus":1},"meta":{"version":"v","resourceType":"User"},"active":true,
 		"emails":[{"type":"work","value":"a"},{"value":"b"}],"name":{"givenName":"g","familyName":"f"},"userName":"u","externalId":"e","id":"1",
 		"bogus":"x","schemas":["anything"]}`)
-	require.Equal(t, `{"schemas":["`+scim.URNUser+`","`+enterprise+`"],"id":"1","externalId":"e","userName":"u",`+
-		`"name":{"familyName":"f","givenName":"g"},"active":true,"emails":[{"value":"a","type":"work"},{"value":"b"}],`+
-		`"`+enterprise+`":{"department":"D","manager":{"value":"2"}},"meta":{"resourceType":"User","version":"v"}}`,
-		string(schema.RFC().Users.AppendJSON(nil, o)))
+	want := `{"schemas":["` + scim.URNUser + `","` + enterprise + `"],"id":"1","externalId":"e","userName":"u",` +
+		`"name":{"familyName":"f","givenName":"g"},"active":true,"emails":[{"value":"a","type":"work"},{"value":"b"}],` +
+		`"` + enterprise + `":{"department":"D","manager":{"value":"2"}},"meta":{"resourceType":"User","version":"v"}}`
+	got := string(schema.RFC().Users.AppendJSON(nil, o))
+	require.Equal(t, want, got)
 }
 
 func TestAppendJSON_SchemasFollowFromTheContent(t *testing.T) {
 	t.Parallel()
 	users := schema.RFC().Users
 	require.Equal(t, `x{"schemas":["`+scim.URNUser+`"],"userName":"u"}`, string(users.AppendJSON([]byte("x"), scim.Object{"userName": "u"})))
-	require.Equal(t, `{"schemas":["a","b"],"userName":"u"}`, string(users.AppendJSONAs(nil, scim.Object{"userName": "u"}, []any{"a", "b"})))
-	require.Equal(t, `{"schemas":["`+scim.URNUser+`"]}`, string(schema.Cinode().Users.AppendJSON(nil, scim.Object{"emails": []any{}, enterprise: scim.Object{}})))
+	require.JSONEq(t, `{"schemas":["a","b"],"userName":"u"}`, string(users.AppendJSONAs(nil, scim.Object{"userName": "u"}, []any{"a", "b"})))
+	hidden := scim.Object{"emails": []any{}, enterprise: scim.Object{}}
+	require.JSONEq(t, `{"schemas":["`+scim.URNUser+`"]}`, string(schema.Cinode().Users.AppendJSON(nil, hidden)))
 }
 
 func TestAppendString_IsJSON(t *testing.T) {
@@ -72,7 +74,8 @@ func TestAppendJSON_RoundTrip(t *testing.T) {
 		n := &schema.Normalizer{Type: users}
 		o, err := n.Resource(body)
 		if err != nil {
-			t.Skip("two primaries")
+			require.ErrorContains(t, err, "primary values")
+			return
 		}
 		back, err := scim.DecodeObject(users.AppendJSON(nil, o))
 		require.NoError(t, err)

@@ -66,7 +66,11 @@ func (n *Normalizer) Resource(body scim.Object) (scim.Object, error) {
 }
 
 // names are in order, so that of several faults the same is always named.
-func names(o scim.Object) []string { return slices.Sorted(maps.Keys(o)) }
+func names(o scim.Object) []string {
+	list := slices.AppendSeq(make([]string, 0, len(o)), maps.Keys(o))
+	slices.Sort(list)
+	return list
+}
 
 func setOrDrop(o scim.Object, name string, v any) {
 	if v != nil {

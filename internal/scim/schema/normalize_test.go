@@ -12,10 +12,10 @@ import (
 
 const enterprise = scim.URNEnterpriseUser
 
-func decode(t testing.TB, text string) scim.Object {
-	t.Helper()
+func decode(tb testing.TB, text string) scim.Object {
+	tb.Helper()
 	o, err := scim.DecodeObject([]byte(text))
-	require.NoError(t, err, text)
+	require.NoError(tb, err, text)
 	return o
 }
 
@@ -87,7 +87,7 @@ func TestNormalizer_Refuses(t *testing.T) {
 		{`{"emails":"x"}`, "emails must be an array"},
 		{`{"emails":1}`, "emails must be an array"},
 		{`{"emails":["x"]}`, "emails[0] must be an object"},
-		{`{"emails":[{"value":"a"},{"value":[["b"]]}]}`, "emails[1].value must be a string"},
+		{`{"emails":[{"value":"a"},{"value":["b","c"]}]}`, "emails[1].value must be a string"},
 		{`{"emails":[{"value":"a","primary":true},{"value":"b","primary":true}]}`, "emails has 2 primary values"},
 		{`{"emails":[{"value":"a","primary":"yes"}]}`, "emails[0].primary must be true or false"},
 		{`{"x509Certificates":[{"value":"%%%"}]}`, "x509Certificates[0].value must be base64"},

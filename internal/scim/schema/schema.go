@@ -58,12 +58,12 @@ type Attribute struct {
 	ReferenceTypes  []string     `json:"referenceTypes"`
 	SubAttributes   []*Attribute `json:"subAttributes"`
 
-	bySub map[string]*Attribute // lower-case name to sub-attribute
+	bySub attributeIndex
 }
 
 // Sub finds a sub-attribute by name in any case, or nil.
 func (a *Attribute) Sub(name string) *Attribute {
-	return a.bySub[strings.ToLower(name)]
+	return a.bySub.find(name)
 }
 
 // IsText reports whether values are compared as strings.
@@ -94,19 +94,30 @@ type Schema struct {
 	// JSON is the resource as published, without schemas and meta.
 	JSON []byte `json:"-"`
 
-	byName map[string]*Attribute
+	byName attributeIndex
 }
 
 // Attribute finds a top-level attribute by name in any case, or nil.
 func (s *Schema) Attribute(name string) *Attribute {
-	return s.byName[strings.ToLower(name)]
+	return s.byName.find(name)
 }
 
-func byName(list []*Attribute) map[string]*Attribute {
-	m := make(map[string]*Attribute, len(list))
+// attributeIndex finds attributes by their names as they are and in lower case:
+// most names come as they are, and need no copy then.
+type attributeIndex map[string]*Attribute
+
+func (x attributeIndex) find(name string) *Attribute {
+	if a, ok := x[name]; ok {
+		return a
+	}
+	return x[strings.ToLower(name)]
+}
+
+func byName(list []*Attribute) attributeIndex {
+	x := make(attributeIndex, 2*len(list))
 	for _, a := range list {
 		a.index()
-		m[strings.ToLower(a.Name)] = a
+		x[a.Name], x[strings.ToLower(a.Name)] = a, a
 	}
-	return m
+	return x
 }

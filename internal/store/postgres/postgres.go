@@ -73,7 +73,7 @@ func (s *Store) Close() { s.pool.Close() }
 const attempts = 5
 
 // write runs fn on one connection, again when the database chose it as the
-// victim of a deadlock. fn sends its own begin and commit.
+// victim of a deadlock or it would have been one. fn sends its own begin and commit.
 func (s *Store) write(ctx context.Context, fn func(*pgx.Conn) error) error {
 	for try := 1; ; try++ {
 		err := s.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
@@ -112,7 +112,7 @@ func run(ctx context.Context, c *pgx.Conn, b *pgx.Batch) error {
 
 func isConflict(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001")
+	return errors.As(err, &pg) && (pg.Code == "40P01" || pg.Code == "40001" || pg.Code == "55P03")
 }
 
 // unique maps constraints to what is taken.

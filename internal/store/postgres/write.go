@@ -200,6 +200,10 @@ func applyChange(ctx context.Context, c *pgx.Conn, p store.UpdateParams, current
 	return run(ctx, c, b)
 }
 
+// lockGroupsOf locks the groups that a resource is a member of.
+const lockGroupsOf = `SELECT g.id FROM groups g JOIN memberships m ON m.tenant_id = g.tenant_id AND m.group_id = g.id
+	WHERE m.tenant_id = $1 AND m.member_id = $2 ORDER BY g.id FOR NO KEY UPDATE OF g`
+
 // Delete removes a resource, its memberships, and moves the version of each
 // group that it leaves. Groups are locked before the resource itself.
 func (s *Store) Delete(ctx context.Context, p store.DeleteParams) error {
@@ -207,8 +211,7 @@ func (s *Store) Delete(ctx context.Context, p store.DeleteParams) error {
 		var version int64
 		b := &pgx.Batch{}
 		b.Queue("begin")
-		b.Queue(`SELECT g.id FROM groups g JOIN memberships m ON m.tenant_id = g.tenant_id AND m.group_id = g.id
-			WHERE m.tenant_id = $1 AND m.member_id = $2 ORDER BY g.id FOR NO KEY UPDATE OF g`, p.Tenant, p.ID)
+		b.Queue(lockGroupsOf, p.Tenant, p.ID)
 		b.Queue("SELECT version FROM "+tables[p.Type]+" WHERE tenant_id = $1 AND id = $2 FOR UPDATE", p.Tenant, p.ID).
 			QueryRow(func(r pgx.Row) error { return r.Scan(&version) })
 		if err := run(ctx, c, b); err != nil {
@@ -220,6 +223,9 @@ func (s *Store) Delete(ctx context.Context, p store.DeleteParams) error {
 			}
 		}
 		b = &pgx.Batch{}
+		// A group that it joined while the lock on itself was waited for must not be
+		// waited for now, by whom others wait to join: that would be a deadlock.
+		b.Queue(lockGroupsOf+" NOWAIT", p.Tenant, p.ID)
 		b.Queue(`UPDATE groups SET version = version + 1, last_modified = $3 WHERE tenant_id = $1
 			AND id IN (SELECT group_id FROM memberships WHERE tenant_id = $1 AND member_id = $2)`, p.Tenant, p.ID, p.Now.UnixMilli())
 		b.Queue("DELETE FROM memberships WHERE tenant_id = $1 AND member_id = $2", p.Tenant, p.ID)

@@ -1,0 +1,110 @@
+package cinode_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cinode-scim/cinode-scim/internal/cinode"
+	"github.com/cinode-scim/cinode-scim/internal/scim/filter"
+	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
+)
+
+func persona(t *testing.T, name string, strict bool) cinode.Persona {
+	t.Helper()
+	p, err := cinode.Tenant{ID: 1, Persona: name, Strict: strict}.Behaviour()
+	require.NoError(t, err)
+	return p
+}
+
+// TestPersonas is the design's table of decisions, section 9, as far as they
+// are switches of a persona.
+func TestPersonas(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		decision             string
+		get                  func(cinode.Persona) any
+		cinode, rfc, refused any // refused: on a strict tenant of cinode
+	}{
+		{"discovery is open", func(p cinode.Persona) any { return p.OpenDiscovery }, false, true, false},
+		{"a request needs schemas", func(p cinode.Persona) any { return p.RequireSchemas }, false, true, true},
+		{"nothing is tolerated", func(p cinode.Persona) any { return p.Strict }, false, false, true},
+		{"PATCH of a user answers with it", func(p cinode.Persona) any { return p.PatchUserBody }, true, true, true},
+		{"PATCH of a group answers with it", func(p cinode.Persona) any { return p.PatchGroupBody }, false, false, false},
+		{"replace without a match creates", func(p cinode.Persona) any { return p.ReplaceCreates }, true, false, false},
+		{"remove empties a group", func(p cinode.Persona) any { return p.RemoveAllMembers }, false, true, false},
+		{"a PATCH of nothing is taken", func(p cinode.Persona) any { return p.EmptyOperations }, true, false, false},
+		{"unknown PATCH paths are ignored", func(p cinode.Persona) any { return p.IgnoreUnknownPaths }, true, false, false},
+		{"PUT keeps active", func(p cinode.Persona) any { return p.KeepOnPut["active"] }, true, true, true},
+		{"PUT keeps externalId", func(p cinode.Persona) any { return p.KeepOnPut["externalId"] }, true, false, true},
+		{"PUT keeps members", func(p cinode.Persona) any { return p.KeepOnPut["members"] }, true, false, true},
+		{"PUT keeps title", func(p cinode.Persona) any { return p.KeepOnPut["title"] }, false, false, false},
+		{"PUT works on groups", func(p cinode.Persona) any { return p.PutGroups }, false, true, false},
+		{"sort", func(p cinode.Persona) any { return p.Sort }, false, true, false},
+		{"largest page", func(p cinode.Persona) any { return p.MaxResults }, 1000, 1000, 1000},
+		{"DELETE of a user", func(p cinode.Persona) any { return p.Delete }, cinode.DeleteDisconnects, cinode.DeleteRemoves, cinode.DeleteDisconnects},
+		{"schemas", func(p cinode.Persona) any { return p.Registry == schema.RFC() }, false, true, false},
+		{"words without quotes", func(p cinode.Persona) any { return p.Filter.Unquoted }, true, false, false},
+		{"filters decoded twice", func(p cinode.Persona) any { return p.Filter.DecodeTwice }, true, false, false},
+		{"whole filter language", func(p cinode.Persona) any { return p.Filter.Operators == nil }, false, true, false},
+		{"unknown members are skipped", func(p cinode.Persona) any { return p.SkipUnknownMembers }, false, false, false},
+	} {
+		require.Equal(t, c.cinode, c.get(persona(t, cinode.PersonaCinode, false)), "cinode: %s", c.decision)
+		require.Equal(t, c.rfc, c.get(persona(t, cinode.PersonaRFC, false)), "rfc: %s", c.decision)
+		require.Equal(t, c.refused, c.get(persona(t, cinode.PersonaCinode, true)), "strict: %s", c.decision)
+	}
+}
+
+// TestCinode_FilterLanguage: what Cinode's documents have, and no more.
+func TestCinode_FilterLanguage(t *testing.T) {
+	t.Parallel()
+	p := persona(t, cinode.PersonaCinode, false)
+	for text, want := range map[string]string{
+		`userName eq "a"`:                                "",
+		`userName eq a@b.c`:                              "",
+		`userName ne "a" and title co "b"`:               "",
+		`meta.created gt "2026-01-31T12:00:00Z"`:         "",
+		`active eq "True"`:                               "",
+		`title lt "a" and title le "a" and title ge "a"`: "",
+		`userName sw "a"`:                                `Cinode has no "sw" in filters`,
+		`userName ew "a"`:                                `Cinode has no "ew" in filters`,
+		`userName pr`:                                    `Cinode has no "pr" in filters`,
+		`userName eq "a" or userName eq "b"`:             `Cinode has no "or" in filters`,
+		`not (userName eq "a")`:                          `Cinode has no "not" in filters`,
+		`addresses[type eq "work"]`:                      `Cinode has no "addresses[...]" in filters`,
+		`emails.value eq "a"`:                            `Cinode has no attribute "emails.value"`,
+		`bogus eq "a"`:                                   `User has no attribute "bogus"`,
+	} {
+		expr, err := filter.Parse(text)
+		require.NoError(t, err, text)
+		_, err = (&filter.Binder{
+			Type: p.Registry.Users, Operators: p.Filter.Operators, And: p.Filter.And, Unquoted: p.Filter.Unquoted, Lacks: p.Filter.Lacks,
+		}).Bind(expr)
+		if want == "" {
+			require.NoError(t, err, text)
+		} else {
+			require.ErrorContains(t, err, want, text)
+		}
+	}
+}
+
+func TestTenant_Switches(t *testing.T) {
+	t.Parallel()
+	p, err := cinode.Tenant{Persona: cinode.PersonaRFC, SkipUnknownMembers: true}.Behaviour()
+	require.NoError(t, err)
+	require.True(t, p.SkipUnknownMembers)
+	_, err = cinode.Tenant{ID: 7, Persona: "Cinode"}.Behaviour()
+	require.EqualError(t, err, `tenant 7: there is no persona "Cinode"; use cinode or rfc`)
+}
+
+// TestLookupPersona_GivesAValueOfItsOwn: what one caller changes, another does
+// not see.
+func TestLookupPersona_GivesAValueOfItsOwn(t *testing.T) {
+	t.Parallel()
+	one := persona(t, cinode.PersonaCinode, false)
+	one.KeepOnPut["title"] = true
+	one.Filter.Operators[filter.OpStartsWith] = true
+	other := persona(t, cinode.PersonaCinode, false)
+	require.False(t, other.KeepOnPut["title"])
+	require.False(t, other.Filter.Operators[filter.OpStartsWith])
+}

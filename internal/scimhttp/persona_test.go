@@ -1,0 +1,81 @@
+package scimhttp_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cinode-scim/cinode-scim/internal/cinode"
+	"github.com/cinode-scim/cinode-scim/internal/clock"
+	"github.com/cinode-scim/cinode-scim/internal/provisioning"
+	"github.com/cinode-scim/cinode-scim/internal/scim"
+	"github.com/cinode-scim/cinode-scim/internal/store"
+)
+
+// TestPersonaSwitch changes users as a persona that does not show all of what an
+// earlier one stored.
+func TestPersonaSwitch(t *testing.T) {
+	t.Parallel()
+	s := stores["sqlite"](t)
+	t.Cleanup(s.Close)
+	tenant, err := s.CreateTenant(t.Context(), cinode.Tenant{Name: "A", Persona: cinode.PersonaRFC})
+	require.NoError(t, err)
+	service := provisioning.New(s, clock.System{})
+	as := func(name string) *provisioning.Call {
+		p, err := cinode.LookupPersona(name)
+		require.NoError(t, err)
+		return &provisioning.Call{Tenant: tenant.ID, Persona: p, Type: p.Registry.Users, Deviations: &scim.Deviations{}}
+	}
+	body := func(more string) scim.Object {
+		o, err := scim.DecodeObject([]byte(`{"schemas":["` + scim.URNUser + `"],"userName":"` + "ann" + `"` + more + `}`))
+		require.NoError(t, err)
+		return o
+	}
+	const nick, enterprise = `,"nickName":"N"`, `,"` + scim.URNEnterpriseUser + `":{"department":"D"}`
+	const names = `,"name":{"givenName":"A","middleName":"M"}`
+	const streets = `,"addresses":[{"type":"work","locality":"L","streetAddress":"S1","primary":true},{"type":"home","streetAddress":"S2"}]`
+	const visible = `,"name":{"givenName":"A"},"addresses":[{"type":"work","locality":"L"},{"type":"home"}]`
+	patched := func(op scim.Op, path string, value any) func(*provisioning.Call, int64) (store.Resource, error) {
+		return func(c *provisioning.Call, id int64) (store.Resource, error) {
+			ops := []scim.Operation{{Op: op, Path: path, Value: value, HasValue: value != nil}}
+			return service.Patch(t.Context(), c, id, ops, provisioning.Preconditions{})
+		}
+	}
+	put := func(more string) func(*provisioning.Call, int64) (store.Resource, error) {
+		return func(c *provisioning.Call, id int64) (store.Resource, error) {
+			return service.Replace(t.Context(), c, id, body(more), provisioning.Preconditions{})
+		}
+	}
+	work := scim.Object{"type": "work", "locality": "K"}
+	const moved = `,"addresses":[{"type":"work","locality":"K","streetAddress":"S1","primary":true},{"type":"home","streetAddress":"S2"}]`
+	for name, test := range map[string]struct {
+		change  func(*provisioning.Call, int64) (store.Resource, error)
+		version int64
+		want    string
+	}{
+		"put of what is shown":    {put(visible), 1, nick + names + streets + enterprise},
+		"put of less":             {put(""), 2, nick + `,"name":{"middleName":"M"}` + enterprise},
+		"put of another order":    {put(`,"name":{"givenName":"A"},"addresses":[{"type":"home"},{"type":"work","locality":"K"}]`), 2, nick + names + `,"addresses":[{"type":"home","streetAddress":"S2"},{"type":"work","locality":"K","streetAddress":"S1","primary":true}]` + enterprise},
+		"remove a complex value":  {patched(scim.OpRemove, "name", nil), 2, nick + `,"name":{"middleName":"M"}` + streets + enterprise},
+		"replace one of several":  {patched(scim.OpReplace, `addresses[type eq "work"]`, work), 2, nick + names + moved + enterprise},
+		"replace a sub-attribute": {patched(scim.OpReplace, `addresses[type eq "work"].locality`, "K"), 2, nick + names + moved + enterprise},
+		"remove one of several":   {patched(scim.OpRemove, `addresses[type eq "work"]`, nil), 2, nick + names + `,"addresses":[{"type":"home","streetAddress":"S2"}]` + enterprise},
+		"write what is hidden":    {patched(scim.OpReplace, "nickName", "x"), 1, nick + names + streets + enterprise},
+	} {
+		t.Run(name, func(t *testing.T) {
+			created, err := service.Create(t.Context(), as(cinode.PersonaRFC), body(nick+names+streets+enterprise))
+			require.NoError(t, err)
+			defer func() {
+				require.NoError(t, service.Delete(t.Context(), as(cinode.PersonaRFC), created.ID, provisioning.Preconditions{}))
+			}()
+			changed, err := test.change(as(cinode.PersonaCinode), created.ID)
+			require.NoError(t, err)
+			require.Equal(t, test.version, changed.Meta.Version)
+			got, err := scim.DecodeObject(changed.Text)
+			require.NoError(t, err)
+			want := body(`,"active":true` + test.want)
+			want["schemas"] = []any{scim.URNUser, scim.URNEnterpriseUser}
+			require.Equal(t, want, got)
+		})
+	}
+}
