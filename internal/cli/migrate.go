@@ -61,11 +61,7 @@ func (p *Program) migration(step func(*cobra.Command, string, []string) error) f
 			return &config.Error{Message: "--database is :memory:, which has no schema to migrate; name a file or postgres://..."}
 		}
 		if err := step(c, cfg.Database, args); err != nil {
-			var usage *config.Error
-			if errors.As(err, &usage) {
-				return err
-			}
-			return &failure{ExitUnreachable, err}
+			return migrationError(err)
 		}
 		version, dirty, err := migrate.Version(c.Context(), cfg.Database)
 		if err != nil {
@@ -77,5 +73,19 @@ func (p *Program) migration(step func(*cobra.Command, string, []string) error) f
 		}
 		fmt.Fprintf(p.Stdout, "schema version %d%s\n", version, state)
 		return nil
+	}
+}
+
+// migrationError tells a wrong argument from a database that cannot be used.
+func migrationError(err error) error {
+	var usage *config.Error
+	var unknown *migrate.UnknownVersionError
+	switch {
+	case errors.As(err, &usage):
+		return err
+	case errors.As(err, &unknown):
+		return &config.Error{Message: err.Error()}
+	default:
+		return &failure{ExitUnreachable, err}
 	}
 }

@@ -70,6 +70,7 @@ func (s *Server) Close() { s.store.Close() }
 const (
 	readHeaderTimeout = 10 * time.Second
 	readTimeout       = 2 * time.Minute
+	writeTimeout      = 2 * time.Minute // for clients that do not read
 	idleTimeout       = 2 * time.Minute
 )
 
@@ -84,7 +85,7 @@ func (s *Server) Run(ctx context.Context, ready func(url string)) error {
 	logged := slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug)
 	httpServer := &http.Server{
 		Handler: s.handler, ErrorLog: logged,
-		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
+		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 	}
 	// Work beside the requests ends after them: uses of tokens are still noted.
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))

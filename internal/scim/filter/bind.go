@@ -69,7 +69,32 @@ type Binder struct {
 
 // Bind checks an expression against the type. Every fault is 400
 // invalidFilter.
-func (b *Binder) Bind(e Expr) (*Bound, error) { return b.bind(e, nil) }
+func (b *Binder) Bind(e Expr) (*Bound, error) {
+	bound, err := b.bind(e, nil)
+	if err == nil && bound.lists() > MaxLists {
+		return nil, scim.InvalidFilter("the filter looks through multi-valued attributes more than %d times", MaxLists)
+	}
+	return bound, err
+}
+
+// MaxLists bounds how often a filter may look through the values of a
+// multi-valued attribute. Each time costs a database as much as many plain
+// comparisons, for members and groups a join.
+const MaxLists = 20
+
+func (b *Bound) lists() int {
+	switch b.Kind {
+	case NodeAnd, NodeOr:
+		return b.Left.lists() + b.Right.lists()
+	case NodeNot:
+		return b.Left.lists()
+	case NodePresent, NodeCompare, NodeValuePath:
+		if b.Target.Attribute.MultiValued {
+			return 1
+		}
+	}
+	return 0
+}
 
 // BindWithin binds the filter of a value path, whose names are sub-attributes
 // of attr.

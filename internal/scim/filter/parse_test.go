@@ -143,3 +143,17 @@ func formula(t *rapid.T, names []string, o scim.Object, depth, least int) (strin
 		return name + " pr", o[name] != nil
 	}
 }
+
+func TestBind_BoundsMultiValued(t *testing.T) {
+	t.Parallel()
+	bind := func(terms int) error {
+		expr, err := filter.Parse(strings.TrimSuffix(strings.Repeat(`groups.display co "x" or `, terms), " or "))
+		require.NoError(t, err)
+		_, err = (&filter.Binder{Type: schema.RFC().Users}).Bind(expr)
+		return err
+	}
+	require.NoError(t, bind(filter.MaxLists))
+	var refusal *scim.Error
+	require.ErrorAs(t, bind(filter.MaxLists+1), &refusal)
+	require.Equal(t, scim.ErrorTypeInvalidFilter, refusal.Type)
+}

@@ -166,9 +166,17 @@ func (s *schema) down(steps int) error {
 	return nil
 }
 
+// UnknownVersionError says that a version was asked for which this binary does
+// not know.
+type UnknownVersionError struct{ Version, Latest int }
+
+func (e *UnknownVersionError) Error() string {
+	return fmt.Sprintf("there is no schema version %d; give one from 0 (no tables) to %d", e.Version, e.Latest)
+}
+
 func (s *schema) force(version int) error {
 	if version < 0 || version > s.latest {
-		return fmt.Errorf("there is no schema version %d; give one from 0 (no tables) to %d", version, s.latest)
+		return &UnknownVersionError{Version: version, Latest: s.latest}
 	}
 	if version == 0 {
 		version = database.NilVersion
