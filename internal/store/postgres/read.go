@@ -8,7 +8,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/cinode-scim/cinode-scim/internal/scim"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 	"github.com/cinode-scim/cinode-scim/internal/store/sqlfilter"
 )
@@ -46,19 +45,14 @@ func (s *Store) Get(ctx context.Context, p store.GetParams) (store.Resource, err
 	return r, translate(err)
 }
 
-func scanResource(row pgx.Row) (store.Resource, error) {
-	var r store.Resource
+// scanResource reads what selected selects, and columns behind it into more.
+func scanResource(row pgx.Row, more ...any) (r store.Resource, err error) {
 	var created, modified int64
 	var text []byte
-	if err := row.Scan(&r.ID, &r.Meta.Version, &created, &modified, &r.Wide, &r.Text, &text); err != nil {
+	if err = row.Scan(append([]any{&r.ID, &r.Meta.Version, &created, &modified, &r.Wide, &r.Text, &text}, more...)...); err != nil {
 		return r, err
 	}
-	return finish(r, created, modified, text)
-}
-
-func finish(r store.Resource, created, modified int64, text []byte) (store.Resource, error) {
 	r.Meta.Created, r.Meta.LastModified = time.UnixMilli(created).UTC(), time.UnixMilli(modified).UTC()
-	var err error
 	r.Links, err = sqlfilter.ParseLinks(text)
 	return r, err
 }
@@ -152,12 +146,11 @@ func (s *Store) selective(ctx context.Context, q *listQuery) (page store.Page, f
 	return store.Page{Total: int64(len(found)), Resources: found}, len(found) <= q.Count, translate(err)
 }
 
-// page joins the page to the total in one statement.
+// page reads a page with the total in each of its rows, so that both are of one
+// snapshot. Where there are no rows the total is below the start.
 func (s *Store) page(ctx context.Context, q *listQuery) (store.Page, error) {
-	args := q.args
-	counted := q.counted(&args)
-	inner := q.inner(&args)
-	sql := "SELECT t.n, p.* FROM (" + counted + ") t LEFT JOIN (" + inner + ") p ON true ORDER BY p.place"
+	args := slices.Clone(q.args)
+	sql := "SELECT " + selected(q.Type.Name, q.Links) + ", (" + q.counted(&args) + ") AS total" + q.slice(&args)
 	rows, err := s.pool.Query(ctx, sql, args...)
 	if err != nil {
 		return store.Page{}, translate(err)
@@ -165,39 +158,33 @@ func (s *Store) page(ctx context.Context, q *listQuery) (store.Page, error) {
 	defer rows.Close()
 	page := store.Page{Resources: make([]store.Resource, 0, min(q.Count, 100))}
 	for rows.Next() {
-		var place, id, version, created, modified *int64
-		var wide *bool
-		var doc, text []byte
-		if err := rows.Scan(&page.Total, &place, &id, &version, &created, &modified, &wide, &doc, &text); err != nil {
-			return page, err
-		}
-		if id == nil {
-			break
-		}
-		r := store.Resource{ID: *id, Meta: scim.Meta{Version: *version}, Text: doc, Wide: *wide}
-		if r, err = finish(r, *created, *modified, text); err != nil {
+		r, err := scanResource(rows, &page.Total)
+		if err != nil {
 			return page, err
 		}
 		page.Resources = append(page.Resources, r)
 	}
-	return page, translate(rows.Err())
+	if err := rows.Err(); err != nil {
+		return page, translate(err)
+	}
+	if len(page.Resources) == 0 && q.Start > 1 {
+		page, err = s.total(ctx, q)
+		page.Total = min(page.Total, q.Start-1)
+	}
+	return page, err
 }
 
-// inner selects the page. A whole type in the order of ids starts from the id
-// that the index gives for the offset, which reads no row in front of it.
-func (q *listQuery) inner(args *[]any) string {
-	place, offset := "r.id AS place", ""
-	from := q.table + " r WHERE " + q.where()
+// slice is what follows the columns of a page. A whole type in the order of ids
+// starts from the id that the index gives for the offset, which reads no row in
+// front of it.
+func (q *listQuery) slice(args *[]any) string {
+	from, offset := " FROM "+q.table+" r WHERE "+q.where(), ""
 	switch {
-	case q.Sort != nil:
-		place = "row_number() OVER (ORDER BY " + q.order + ") AS place"
-		offset = " OFFSET " + q.param(args, q.Start-1)
-	case q.Filter != nil:
+	case q.Sort != nil || q.Filter != nil:
 		offset = " OFFSET " + q.param(args, q.Start-1)
 	case q.Start > 1:
 		from += " AND r.id >= (SELECT o.id FROM " + q.table + " o WHERE o.tenant_id = $1 ORDER BY o.id OFFSET " +
 			q.param(args, q.Start-1) + " LIMIT 1)"
 	}
-	return "SELECT " + place + ", " + selected(q.Type.Name, q.Links) + " FROM " + from +
-		" ORDER BY place LIMIT " + q.param(args, q.Count) + offset
+	return from + " ORDER BY " + q.order + " LIMIT " + q.param(args, q.Count) + offset
 }

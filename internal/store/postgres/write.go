@@ -111,9 +111,17 @@ func queueKnown(b *pgx.Batch, tenant int64, ids []int64, known map[int64]string)
 	}
 }
 
-// Update changes a resource under its lock.
+// Update changes a resource. Most are changed by one client at a time, so it is
+// tried without a lock first: what was read is written if it is still of that
+// version. Only what touches members, or was overtaken, takes the lock.
 func (s *Store) Update(ctx context.Context, p store.UpdateParams) (store.Resource, error) {
 	p.Now = p.Now.UTC().Truncate(time.Millisecond)
+	if len(p.MemberIDs) == 0 {
+		out, done, err := s.updateUnlocked(ctx, p)
+		if done || err != nil {
+			return out, err
+		}
+	}
 	var out store.Resource
 	err := s.write(ctx, func(c *pgx.Conn) error {
 		current, err := lockForUpdate(ctx, c, p)
@@ -132,6 +140,40 @@ func (s *Store) Update(ctx context.Context, p store.UpdateParams) (store.Resourc
 		return applyChange(ctx, c, p, current, change, &out)
 	})
 	return out, err
+}
+
+// updateUnlocked is not done when the change is of members, or another came in
+// between.
+func (s *Store) updateUnlocked(ctx context.Context, p store.UpdateParams) (out store.Resource, done bool, err error) {
+	if out, err = s.Get(ctx, store.GetParams{Ref: p.Ref, Links: p.Links}); err != nil {
+		return out, false, err
+	}
+	change, err := p.Change(store.Current{Resource: out, Known: map[int64]string{}, IsMember: map[int64]bool{}})
+	if err != nil || change.IsZero() {
+		return out, err == nil, err
+	}
+	if change.Attributes == nil || len(change.AddMembers) > 0 || len(change.RemoveMembers) > 0 {
+		return out, false, nil
+	}
+	row, err := sqlfilter.NewRow(p.Type, p.Tenant, change.Attributes)
+	if err != nil {
+		return out, false, err
+	}
+	version := out.Meta.Version
+	out.Text, out.Wide = row.Text, row.Wide
+	out.Meta.Version, out.Meta.LastModified = version+1, p.Now
+	tag, err := s.pool.Exec(ctx, updateRow(tables[p.Ref.Type])+" AND version = $13", append(rowArgs(p.Tenant, p.Now, row), p.ID, version)...)
+	if isConflict(err) {
+		return out, false, nil
+	}
+	return out, tag.RowsAffected() == 1, translate(err)
+}
+
+// updateRow writes attributes and moves the version; parameter 12 is the id.
+func updateRow(table string) string {
+	return "UPDATE " + table + ` SET version = version + 1, last_modified = $2, active = $3, wide = $4, user_name = $5,
+		external_id = NULLIF($6::text, ''), display = $7, display_key = $8, doc = $9, search = $10, keys = $11
+		WHERE tenant_id = $1 AND id = $12`
 }
 
 func lockForUpdate(ctx context.Context, c *pgx.Conn, p store.UpdateParams) (store.Current, error) {
@@ -168,9 +210,7 @@ func applyChange(ctx context.Context, c *pgx.Conn, p store.UpdateParams, current
 		if err != nil {
 			return err
 		}
-		b.Queue("UPDATE "+table+` SET version = version + 1, last_modified = $2, active = $3, wide = $4, user_name = $5,
-			external_id = NULLIF($6::text, ''), display = $7, display_key = $8, doc = $9, search = $10, keys = $11
-			WHERE tenant_id = $1 AND id = $12`, append(rowArgs(p.Tenant, p.Now, row), p.ID)...)
+		b.Queue(updateRow(table), append(rowArgs(p.Tenant, p.Now, row), p.ID)...)
 		out.Text, out.Wide = row.Text, row.Wide
 	}
 	if len(change.RemoveMembers) > 0 {
