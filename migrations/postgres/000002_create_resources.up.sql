@@ -20,7 +20,7 @@ CREATE TABLE users (
     keys          bigint[] NOT NULL,
     CONSTRAINT pk_users PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_users_user_name UNIQUE (tenant_id, user_name)
-) WITH (fillfactor = 85);
+) WITH (fillfactor = 70);
 CREATE TABLE groups (
     tenant_id     bigint NOT NULL,
     id            bigint NOT NULL DEFAULT nextval('resource_ids'),
@@ -37,7 +37,7 @@ CREATE TABLE groups (
     search        jsonb NOT NULL,
     keys          bigint[] NOT NULL,
     CONSTRAINT pk_groups PRIMARY KEY (tenant_id, id)
-) WITH (fillfactor = 85);
+) WITH (fillfactor = 70);
 CREATE TABLE memberships (
     tenant_id   bigint NOT NULL,
     group_id    bigint NOT NULL,

@@ -8,23 +8,31 @@
 package postgres
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"regexp"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/cinode-scim/cinode-scim/internal/store"
 )
 
 // poolSize is the number of connections where the URL does not say
-// pool_max_conns: enough for commits to share a flush.
-const poolSize = 16
+// pool_max_conns: enough for commits to share a flush, and few enough for reads
+// not to crowd each other out on a small machine.
+const poolSize = 8
+
+// readBuffer lets a page of resources arrive in a few reads; the driver's own
+// buffer would take a dozen.
+const readBuffer = 64 << 10
 
 // slots is the number of counters a tenant has for a resource type. One row
 // would make every create of a tenant wait for the one before.
@@ -45,6 +53,9 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	}
 	if !regexp.MustCompile(`pool_max_conns=`).MatchString(url) {
 		config.MaxConns = poolSize
+	}
+	config.ConnConfig.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {
+		return pgproto3.NewFrontend(bufio.NewReaderSize(r, readBuffer), w)
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {

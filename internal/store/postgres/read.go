@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/cinode-scim/cinode-scim/internal/scim"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 	"github.com/cinode-scim/cinode-scim/internal/store/sqlfilter"
 )
@@ -45,16 +46,32 @@ func (s *Store) Get(ctx context.Context, p store.GetParams) (store.Resource, err
 	return r, translate(err)
 }
 
-// scanResource reads what selected selects, and columns behind it into more.
-func scanResource(row pgx.Row, more ...any) (r store.Resource, err error) {
-	var created, modified int64
-	var text []byte
-	if err = row.Scan(append([]any{&r.ID, &r.Meta.Version, &created, &modified, &r.Wide, &r.Text, &text}, more...)...); err != nil {
-		return r, err
+// resourceRow is a row as selected selects it. Its targets serve for every row
+// of a page.
+type resourceRow struct {
+	id, version, created, modified int64
+	wide                           bool
+	doc, links                     []byte
+}
+
+func (r *resourceRow) targets() []any {
+	return []any{&r.id, &r.version, &r.created, &r.modified, &r.wide, &r.doc, &r.links}
+}
+
+func (r *resourceRow) resource() (store.Resource, error) {
+	links, err := sqlfilter.ParseLinks(r.links)
+	return store.Resource{
+		ID: r.id, Text: r.doc, Wide: r.wide, Links: links,
+		Meta: scim.Meta{Created: time.UnixMilli(r.created).UTC(), LastModified: time.UnixMilli(r.modified).UTC(), Version: r.version},
+	}, err
+}
+
+func scanResource(row pgx.Row) (store.Resource, error) {
+	var r resourceRow
+	if err := row.Scan(r.targets()...); err != nil {
+		return store.Resource{}, err
 	}
-	r.Meta.Created, r.Meta.LastModified = time.UnixMilli(created).UTC(), time.UnixMilli(modified).UTC()
-	r.Links, err = sqlfilter.ParseLinks(text)
-	return r, err
+	return r.resource()
 }
 
 // List reads a page with the exact total, both of one snapshot.
@@ -157,8 +174,13 @@ func (s *Store) page(ctx context.Context, q *listQuery) (store.Page, error) {
 	}
 	defer rows.Close()
 	page := store.Page{Resources: make([]store.Resource, 0, min(q.Count, 100))}
+	var row resourceRow
+	targets := append(row.targets(), &page.Total)
 	for rows.Next() {
-		r, err := scanResource(rows, &page.Total)
+		if err := rows.Scan(targets...); err != nil {
+			return page, err
+		}
+		r, err := row.resource()
 		if err != nil {
 			return page, err
 		}
