@@ -32,9 +32,11 @@ var programs = map[string]string{
 }
 
 var clocks = map[string]string{
-	"internal/clock":     "it is the clock",
-	"internal/telemetry": "durations of the machine, which test control must not bend",
-	"internal/bench":     "it measures the machine",
+	"internal/clock":       "it is the clock",
+	"internal/telemetry":   "durations of the machine, which test control must not bend",
+	"internal/bench":       "it measures the machine",
+	"internal/scimclient":  "it measures another server's answers and paces requests",
+	"internal/conformance": "it measures its own run against another server",
 }
 
 var bans = []ban{

@@ -95,7 +95,7 @@ func (p *Program) root() *cobra.Command {
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return config.FlagError(c.Flags(), err) })
-	root.AddCommand(p.serve("serve"), p.migrate(), p.tenant(), p.token(), p.adminKey(), p.healthcheck(), p.printConfig(), p.version())
+	root.AddCommand(p.serve("serve"), p.migrate(), p.tenant(), p.token(), p.adminKey(), p.conform(), p.healthcheck(), p.printConfig(), p.version())
 	root.InitDefaultCompletionCmd()
 	noStrayArguments(root)
 	return root

@@ -43,9 +43,9 @@ func unknownVariables(environment map[string]string) []string {
 	return warnings
 }
 
-// isForeign is true for the variables of our tests and for the service links that Kubernetes injects into the pods
-// beside a service called cinode-scim or cinode-scim-something.
+// isForeign is true for the variables of our tests, that of the command conform, and the service links that Kubernetes
+// injects into the pods beside a service called cinode-scim or cinode-scim-something.
 func isForeign(name string) bool {
 	rest := strings.TrimPrefix(name, strings.TrimSuffix(prefix, "_"))
-	return strings.HasPrefix(rest, "_TEST_") || strings.Contains(rest, "_SERVICE_") || strings.Contains(rest, "_PORT")
+	return strings.HasPrefix(rest, "_TEST_") || strings.HasPrefix(rest, "_CONFORM_") || strings.Contains(rest, "_SERVICE_") || strings.Contains(rest, "_PORT")
 }
