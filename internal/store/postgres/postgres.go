@@ -28,7 +28,7 @@ import (
 // poolSize is the number of connections where the URL does not say
 // pool_max_conns: enough for commits to share a flush, and few enough for reads
 // not to crowd each other out on a small machine.
-const poolSize = 8
+const poolSize = 12
 
 // readBuffer lets a page of resources arrive in a few reads; the driver's own
 // buffer would take a dozen.
