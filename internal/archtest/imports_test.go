@@ -47,7 +47,7 @@ func refuse(r row, from int, e edge, test bool) string {
 		}
 	}
 	for _, h := range homes {
-		if matches(h.library, e.target) && !slices.Contains(h.in, r.pkg) {
+		if matches(h.module, e.target) && !slices.Contains(h.in, r.pkg) {
 			return h.why
 		}
 	}
@@ -56,7 +56,7 @@ func refuse(r row, from int, e edge, test bool) string {
 
 // isHelper is true where homes alone decides who imports a package, whatever its height.
 func isHelper(folder string) bool {
-	return slices.ContainsFunc(homes, func(h home) bool { return h.library == folder })
+	return slices.ContainsFunc(homes, func(h home) bool { return h.module == folder })
 }
 
 func TestImports_FollowTheLayout(t *testing.T) {
@@ -83,7 +83,7 @@ func TestLayout_IsConsistent(t *testing.T) {
 	}
 	for _, h := range homes {
 		for _, folder := range h.in {
-			require.True(t, seen[folder], "%s lives in %s, which has no row", h.library, folder)
+			require.True(t, seen[folder], "%s lives in %s, which has no row", h.module, folder)
 		}
 	}
 }

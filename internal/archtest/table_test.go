@@ -80,9 +80,9 @@ var layout = []row{
 
 // A home is where a library, or a package of this module that is for few, may be imported outside the tests.
 type home struct {
-	library string
-	in      []string
-	why     string
+	module string
+	in     []string
+	why    string
 }
 
 var homes = []home{

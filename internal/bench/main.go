@@ -1,4 +1,4 @@
-// Program bench measures the server against a floor, in one run on one
+// Command bench measures the server against a floor, in one run on one
 // machine: a minimal net/http and pgx server that does no SCIM at all, on the
 // same PostgreSQL. It starts everything it compares (a PostgreSQL cluster of
 // its own with PostgreSQL's default durability, the floor, a plain net/http
