@@ -1,6 +1,7 @@
 -- doc is the JSON ready to send, search its folded form for filters, keys one
 -- hash per value for eq. doc stays in the row (MAIN): a page reads a hundred of
--- them. fillfactor leaves room for updates that touch no index (HOT).
+-- them. fillfactor leaves room for updates that touch no index (HOT), and rows
+-- of up to half a page are not compressed, which would cost each write more.
 DO $$ BEGIN
 CREATE SEQUENCE resource_ids;
 CREATE TABLE users (
@@ -20,7 +21,7 @@ CREATE TABLE users (
     keys          bigint[] NOT NULL,
     CONSTRAINT pk_users PRIMARY KEY (tenant_id, id),
     CONSTRAINT uq_users_user_name UNIQUE (tenant_id, user_name)
-) WITH (fillfactor = 70);
+) WITH (fillfactor = 70, toast_tuple_target = 4080);
 CREATE TABLE groups (
     tenant_id     bigint NOT NULL,
     id            bigint NOT NULL DEFAULT nextval('resource_ids'),
@@ -37,7 +38,7 @@ CREATE TABLE groups (
     search        jsonb NOT NULL,
     keys          bigint[] NOT NULL,
     CONSTRAINT pk_groups PRIMARY KEY (tenant_id, id)
-) WITH (fillfactor = 70);
+) WITH (fillfactor = 70, toast_tuple_target = 4080);
 CREATE TABLE memberships (
     tenant_id   bigint NOT NULL,
     group_id    bigint NOT NULL,
