@@ -119,6 +119,9 @@ func (a *Access) authenticate(r *http.Request, deviations *scim.Deviations) (*Pr
 	hash := cinode.HashSecret(secret)
 	known, err := a.lookup(r.Context(), hash)
 	if errors.Is(err, store.ErrNotFound) {
+		if cinode.Mistyped(secret) { // for the operator; the client is told no reasons
+			a.logger.InfoContext(r.Context(), "a token was refused that is not as it was printed: its checksum does not fit")
+		}
 		return nil, errInvalidToken
 	}
 	if err != nil {
