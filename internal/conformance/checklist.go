@@ -35,16 +35,6 @@ var areaTitles = []struct{ area, title string }{
 	{"DRAFT", "Drafts"}, {"INTOP", "Client tolerance"},
 }
 
-// AreaTitle is the name of an area.
-func AreaTitle(area string) string {
-	for _, a := range areaTitles {
-		if a.area == area {
-			return a.title
-		}
-	}
-	return area
-}
-
 // Rows gives the checklist.
 func Rows() []Row { return slices.Clone(allRows()) }
 

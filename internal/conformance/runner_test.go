@@ -191,7 +191,7 @@ func TestChecklist(t *testing.T) {
 		require.False(t, seen[r.ID], r.ID)
 		seen[r.ID] = true
 		levels[r.Level]++
-		require.NotEqual(t, r.Area, AreaTitle(r.Area))
+		require.True(t, slices.ContainsFunc(areaTitles, func(a struct{ area, title string }) bool { return a.area == r.Area }), r.Area)
 		require.NotEmpty(t, r.Section)
 		require.NotEmpty(t, r.Text)
 		if !slices.Contains(open, r.Area) && !slices.Contains(r.Gates, "manual") {
