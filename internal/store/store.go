@@ -65,6 +65,7 @@ type Ref struct {
 // Resource is a stored resource. Text is the JSON of what the client set,
 // ready to send but for id, meta and links, and begins with its schemas.
 type Resource struct {
+	Type string // the resource type's name
 	ID   int64
 	Meta scim.Meta
 	Text []byte
@@ -73,21 +74,28 @@ type Resource struct {
 	// Links are the members of a group or the groups of a user, by id; only
 	// where they were asked for.
 	Links []Link
+	// Manager is the user whom the enterprise extension names as manager, if
+	// there is one (RFC 7643 section 4.3).
+	Manager *Link
 }
 
-// Link is a member of a group, or a group of a user.
+// Link is a member of a group, or a group of a user. A user is in a group
+// indirectly through groups that are members of it.
 type Link struct {
-	ID      int64
-	Type    string // "User" or "Group"
-	Display string
+	ID       int64
+	Type     string // "User" or "Group"
+	Display  string
+	Indirect bool
 }
 
 // CreateParams describe a new resource. Attributes are normalised, without id,
-// meta, members and groups.
+// meta, password, members and groups.
 type CreateParams struct {
 	Tenant     int64
 	Type       *schema.ResourceType
+	ID         int64 // one of ReserveIDs, or 0 for the next
 	Attributes scim.Object
+	Password   string // hashed, empty for none
 	Members    []int64
 	// SkipUnknown leaves unknown members out instead of failing with
 	// UnknownMembersError; Created.Skipped names them.
@@ -107,32 +115,50 @@ type GetParams struct {
 	Links bool
 }
 
-// ListParams ask for a page. Start counts from 1; Count 0 asks for the total
-// alone.
+// ListParams ask for a page of a list. Start counts from 1; Count 0 asks for
+// the total alone.
 type ListParams struct {
 	Tenant int64
-	Type   *schema.ResourceType
-	Filter *filter.Bound // nil: all
-	Sort   *Sort         // nil: by id
-	Start  int64
-	Count  int
-	Links  bool
+	// Of says what is listed: resources of one type, or of several as one list.
+	Of         []Selection
+	Descending bool
+	Start      int64
+	Count      int
+	// Cursor pages by position instead: what comes After, or the first page if
+	// that is nil, whatever was written in between. Long strings are then sorted
+	// by their first 256 characters.
+	Cursor bool
+	After  *Position
 	// BaseURL is what meta.location and $ref begin with where a filter
 	// compares them.
 	BaseURL string
 }
 
-// Sort orders a page; equal values are ordered by id. Resources without a
-// value come last, first when descending (RFC 7644 section 3.4.2.3).
-type Sort struct {
-	Target     schema.Target
-	Descending bool
+// Selection is a part of a type's resources. Sort is what a page is ordered by:
+// equal values by id, resources without a value last, first when descending
+// (RFC 7644 section 3.4.2.3). In a list of several types a nil Sort, next to one
+// that is not, counts as an attribute that the type lacks.
+type Selection struct {
+	Type   *schema.ResourceType
+	Filter *filter.Bound  // nil: all
+	Sort   *schema.Target // nil: by id
+	Links  bool
 }
 
-// Page is a part of a result and the exact number of all its resources.
+// Position is a place in the order of a list: that of a resource, which need not
+// exist any more. Key is its sort value as the database writes it, nil for none
+// or where the order is that of ids.
+type Position struct {
+	ID  int64
+	Key *string
+}
+
+// Page is a part of a result and the exact number of all its resources. Next is
+// the position of its last resource where a cursor was asked for and more follow.
 type Page struct {
 	Total     int64
 	Resources []Resource
+	Next      *Position
 }
 
 // UpdateParams describe a change of one resource.
@@ -148,9 +174,11 @@ type UpdateParams struct {
 	Change    func(Current) (Change, error)
 }
 
-// Current is a resource as it is inside the transaction.
+// Current is a resource as it is inside the transaction. Password is hashed,
+// empty for none.
 type Current struct {
 	Resource
+	Password string
 	Known    map[int64]string // of MemberIDs: those that exist, with their type
 	IsMember map[int64]bool   // of MemberIDs: those that are members
 }
@@ -159,13 +187,14 @@ type Current struct {
 // keeps the version.
 type Change struct {
 	Attributes    scim.Object // nil: as they are
+	Password      *string     // hashed, empty for none; nil: as it is
 	AddMembers    []int64     // must be known
 	RemoveMembers []int64
 }
 
 // IsZero reports whether nothing changes.
 func (c Change) IsZero() bool {
-	return c.Attributes == nil && len(c.AddMembers) == 0 && len(c.RemoveMembers) == 0
+	return c.Attributes == nil && c.Password == nil && len(c.AddMembers) == 0 && len(c.RemoveMembers) == 0
 }
 
 // DeleteParams name a resource to remove. Check may refuse with the resource's
@@ -180,10 +209,18 @@ type DeleteParams struct {
 // Resources is the part of the store that provisioning uses.
 type Resources interface {
 	Create(ctx context.Context, p CreateParams) (Created, error)
+	// ReserveIDs takes ids off the sequence for resources that name each other
+	// before they exist.
+	ReserveIDs(ctx context.Context, n int) ([]int64, error)
+	// CreateAll makes resources of one tenant that may be members of each other:
+	// all or none. SkipUnknown is not looked at: unknown members are an error.
+	CreateAll(ctx context.Context, all []CreateParams) ([]Created, error)
 	Get(ctx context.Context, p GetParams) (Resource, error)
 	List(ctx context.Context, p ListParams) (Page, error)
 	Update(ctx context.Context, p UpdateParams) (Resource, error)
 	Delete(ctx context.Context, p DeleteParams) error
+	// Password is the hash of a resource's password, empty for none.
+	Password(ctx context.Context, ref Ref) (string, error)
 }
 
 // Access is a token with the tenant that it opens.
@@ -225,7 +262,14 @@ type Administration interface {
 	PutAdminKey(ctx context.Context, hash cinode.Hash, replace bool) error
 	// AdminKey is the hash stored, or ErrNotFound.
 	AdminKey(ctx context.Context) (cinode.Hash, error)
+
+	// Secret gives SecretSize random bytes that are the same for a name in every
+	// process of the database, made at the first call.
+	Secret(ctx context.Context, name string) ([]byte, error)
 }
+
+// SecretSize is the length of a Secret in bytes.
+const SecretSize = 32
 
 // Store is a database.
 type Store interface {

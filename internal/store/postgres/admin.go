@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"crypto/rand"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -208,3 +209,18 @@ func (s *Store) AdminKey(ctx context.Context) (cinode.Hash, error) {
 	copy(hash[:], value)
 	return hash, translate(err)
 }
+
+// Secret gives the random bytes of a name, made once.
+func (s *Store) Secret(ctx context.Context, name string) ([]byte, error) {
+	fresh := make([]byte, store.SecretSize)
+	_, _ = rand.Read(fresh) // never fails
+	if _, err := s.pool.Exec(ctx, "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", secretName(name), fresh); err != nil {
+		return nil, translate(err)
+	}
+	var value []byte
+	err := s.pool.QueryRow(ctx, "SELECT value FROM settings WHERE name = $1", secretName(name)).Scan(&value)
+	return value, translate(err)
+}
+
+// secretName keeps secrets apart from other settings.
+func secretName(name string) string { return "secret:" + name }

@@ -26,14 +26,17 @@ type Compiler struct {
 	Tenant  int64
 	BaseURL string
 	Args    []any
+
+	few bool // an index finds few rows by other attributes than groups
 }
 
 // Filter compiles a filter. A comparison of a missing value is NULL in SQL,
 // which and, or and WHERE treat as false; not is IS NOT TRUE, so that it turns
 // NULL into true as the evaluator does.
 func (c *Compiler) Filter(b *filter.Bound) Clause {
+	c.few = c.selective(b, false)
 	sql := c.node(b, scope{value: c.resource, keys: true})
-	return Clause{SQL: sql, Args: c.Args, Selective: c.selective(b)}
+	return Clause{SQL: sql, Args: c.Args, Selective: c.selective(b, true)}
 }
 
 // scope gives the SQL of an attribute where the names of a filter are looked
@@ -52,11 +55,17 @@ func (c *Compiler) node(b *filter.Bound, in scope) string {
 	case filter.NodeNot:
 		return "(" + c.node(b.Left, in) + ") IS NOT TRUE"
 	case filter.NodePresent:
-		if in.keys && c.always(b.Target) {
+		switch {
+		case in.keys && c.always(b.Target):
 			return "1 = 1"
+		case in.keys && isGroups(c.Type, b.Target):
+			return c.inGroups(b, func(kind string) string { return c.present(c.group(b.Target.Sub, kind), b) })
 		}
 		return c.present(in.value(b.Target), b)
 	case filter.NodeCompare:
+		if in.keys && isGroups(c.Type, b.Target) {
+			return c.inGroups(b, func(kind string) string { return c.exact(c.group(b.Target.Sub, kind), b) })
+		}
 		return c.compare(in.value(b.Target), b, in.keys)
 	case filter.NodeValuePath:
 		return c.valuePath(b)
@@ -213,25 +222,31 @@ func (c *Compiler) hasKey(b *filter.Bound) bool {
 	if b.Op != filter.OpEqual || leaf.Type == schema.TypeBoolean || b.Operand.Text == "" {
 		return false
 	}
-	return !c.hasColumn(b.Target) && b.Target.Attribute.Name != "schemas" && !isLinks(c.Type, b.Target) && c.Dialect.keyed(b.Target.String())
+	stored := !c.hasColumn(b.Target) && !isLinks(c.Type, b.Target) && !isOfManager(c.Type, b.Target)
+	return stored && b.Target.Attribute.Name != "schemas" && c.Dialect.keyed(b.Target.String())
 }
 
-func (c *Compiler) selective(b *filter.Bound) bool {
+// selective reports whether an index finds the few rows that can fulfil a
+// filter. Groups say whether those of a user may be what it looks up.
+func (c *Compiler) selective(b *filter.Bound, groups bool) bool {
 	switch b.Kind {
 	case filter.NodeAnd:
-		return c.selective(b.Left) || c.selective(b.Right)
+		return c.selective(b.Left, groups) || c.selective(b.Right, groups)
 	case filter.NodeOr:
-		return c.selective(b.Left) && c.selective(b.Right)
+		return c.selective(b.Left, groups) && c.selective(b.Right, groups)
 	case filter.NodeNever:
 		return true
 	case filter.NodeCompare:
-		if b.Op != filter.OpEqual {
+		if b.Op != filter.OpEqual || !groups && isGroups(c.Type, b.Target) {
 			return false
 		}
 		indexed := c.hasColumn(b.Target) && b.Target.Attribute.Name != "meta"
 		links := isLinks(c.Type, b.Target) && b.Target.Sub != nil && b.Target.Sub.Name == "value"
 		return indexed || links || c.hasKey(b)
 	case filter.NodeValuePath:
+		if !groups && isGroups(c.Type, b.Target) {
+			return false
+		}
 		_, ok := c.narrowed(b)
 		return ok
 	default:

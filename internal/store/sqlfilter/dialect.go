@@ -3,6 +3,7 @@ package sqlfilter
 import (
 	"strings"
 
+	"github.com/cinode-scim/cinode-scim/internal/scim"
 	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 )
 
@@ -26,7 +27,21 @@ type Dialect struct {
 	starts   func(expr, param string) string
 	ends     func(expr, param string) string
 	binary   string // collation that compares bytes
+	// aggregate makes a JSON array of arrays of items, as text.
+	aggregate func(items, order string) string
+	// front cuts a text to its first characters.
+	front func(expr string) string
+	// integerTruth says that a boolean is an integer, else it is a text.
+	integerTruth bool
 }
+
+// maxKey is how many characters of a text count where a page follows another by
+// its sort key: a client carries that key to and fro.
+const maxKey = "256"
+
+// tenant is the parameter that names the tenant. A subquery that took it from r
+// would run once for every row.
+func (d *Dialect) tenant() string { return d.param + "1" }
 
 // Postgres compiles for PostgreSQL: search is jsonb, keys a bigint[] with a GIN
 // index.
@@ -62,6 +77,10 @@ func Postgres() *Dialect {
 		starts:   func(expr, p string) string { return "starts_with(" + expr + ", " + p + "::text)" },
 		ends:     func(expr, p string) string { return "right(" + expr + ", length(" + p + "::text)) = " + p + "::text" },
 		binary:   ` COLLATE "C"`,
+		aggregate: func(items, order string) string {
+			return "json_agg(json_build_array(" + items + ") ORDER BY " + order + ")::text"
+		},
+		front: func(expr string) string { return "left(" + expr + ", " + maxKey + ")" },
 	}
 }
 
@@ -103,14 +122,35 @@ func SQLite() *Dialect {
 			}
 			return "0"
 		},
+		aggregate: func(items, order string) string {
+			return "json_group_array(json_array(" + items + ") ORDER BY " + order + ")"
+		},
+		front:        func(expr string) string { return "substr(" + expr + ", 1, " + maxKey + ")" },
+		integerTruth: true,
 	}
 }
 
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// isLinks reports whether an attribute is kept as rows of memberships: a
-// user's groups, a group's members.
+// isGroups and isMembers report whether an attribute is kept as rows of
+// memberships: a user's groups, a group's members.
+func isGroups(t *schema.ResourceType, target schema.Target) bool {
+	return target.Container == "" && t.Name == "User" && target.Attribute.Name == "groups"
+}
+
+func isMembers(t *schema.ResourceType, target schema.Target) bool {
+	return target.Container == "" && t.Name == "Group" && target.Attribute.Name == "members"
+}
+
 func isLinks(t *schema.ResourceType, target schema.Target) bool {
-	name := target.Attribute.Name
-	return target.Container == "" && (t.Name == "User" && name == "groups" || t.Name == "Group" && name == "members")
+	return isGroups(t, target) || isMembers(t, target)
+}
+
+// isOfManager reports whether an attribute is read of the user whom another
+// names as manager: all that the client sets is the id (RFC 7643 section 4.3).
+func isOfManager(t *schema.ResourceType, target schema.Target) bool {
+	if t.Name != "User" || target.Container != scim.URNEnterpriseUser || target.Attribute.Name != "manager" || target.Sub == nil {
+		return false
+	}
+	return target.Sub.Name == "displayName" || target.Sub.Name == "$ref"
 }

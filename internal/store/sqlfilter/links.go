@@ -9,8 +9,40 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/store"
 )
 
+// Columns are what both databases read of a resource, of its table with the
+// alias r: id, version, created, last_modified, wide, doc, links as ParseLinks
+// reads them, then id and display of the manager. The display is NULL where
+// there is no such user.
+func (d *Dialect) Columns(resourceType string, withLinks bool) string {
+	links := "CAST(NULL AS text)"
+	if withLinks {
+		links = d.Links(resourceType)
+	}
+	manager := "CAST(NULL AS bigint) AS manager_id, CAST(NULL AS text) AS manager"
+	if resourceType == "User" {
+		manager = "r.manager_id, (SELECT mu.display FROM users mu WHERE mu.tenant_id = r.tenant_id AND mu.id = r.manager_id) AS manager"
+	}
+	return "r.id, r.version, r.created, r.last_modified, r.wide, r.doc, " + links + " AS links, " + manager
+}
+
+// Links aggregates the links of r as ParseLinks reads them.
+func (d *Dialect) Links(resourceType string) string {
+	if resourceType == "User" {
+		return d.groupsOf(
+			func(isIndirect string) string { return d.aggregate("g.id, 'Group', g.display, "+isIndirect, "g.id") },
+			func(string) string { return "" },
+		)
+	}
+	return "(SELECT " + d.aggregate("m.member_id, m.member_type, COALESCE(mu.display, mg.display, '')", "m.member_id") + `
+		FROM memberships m
+		LEFT JOIN users mu ON mu.tenant_id = m.tenant_id AND mu.id = m.member_id AND m.member_type = 'User'
+		LEFT JOIN groups mg ON mg.tenant_id = m.tenant_id AND mg.id = m.member_id AND m.member_type = 'Group'
+		WHERE m.tenant_id = r.tenant_id AND m.group_id = r.id)`
+}
+
 // ParseLinks reads the JSON in which both databases aggregate links: arrays of
-// id, type and display, `[[1,"User","Ann"],...]`; nothing for no links.
+// id, type and display, `[[1,"User","Ann"],...]`, for groups of a user also
+// whether it is in them indirectly, as 0 or 1; nothing for no links.
 func ParseLinks(text []byte) ([]store.Link, error) {
 	if len(text) == 0 {
 		return nil, nil
@@ -21,24 +53,32 @@ func ParseLinks(text []byte) ([]store.Link, error) {
 		return nil, fmt.Errorf("read links: %w", err)
 	}
 	for dec.PeekKind() == '[' {
-		var l store.Link
-		for i := range 5 { // [, id, type, display, ]
-			tok, err := dec.ReadToken()
-			if err != nil {
-				return nil, fmt.Errorf("read links: %w", err)
-			}
-			switch i { // a token is good until the next is read
-			case 1:
-				if l.ID, err = tok.Int(); err != nil {
-					return nil, fmt.Errorf("read links: %w", err)
-				}
-			case 2:
-				l.Type = tok.String()
-			case 3:
-				l.Display = tok.String()
-			}
+		l, err := parseLink(dec)
+		if err != nil {
+			return nil, fmt.Errorf("read links: %w", err)
 		}
 		links = append(links, l)
 	}
 	return links, nil
+}
+
+func parseLink(dec *jsontext.Decoder) (l store.Link, err error) {
+	for i := 0; ; i++ { // [, id, type, display, indirect, ]
+		tok, err := dec.ReadToken()
+		if err != nil || tok.Kind() == ']' {
+			return l, err
+		}
+		switch i { // a token is good until the next is read
+		case 1:
+			if l.ID, err = tok.Int(); err != nil {
+				return l, err
+			}
+		case 2:
+			l.Type = tok.String()
+		case 3:
+			l.Display = tok.String()
+		case 4:
+			l.Indirect = tok.String() == "1"
+		}
+	}
 }

@@ -1,13 +1,15 @@
 // Package sqlfilter owns the searchable form of a resource and the SQL that
-// reads it: what the columns beside the JSON text hold, and how a bound filter
-// or a sort becomes a predicate over them, for PostgreSQL and SQLite alike.
-// Running SQL is left to the two stores. The reference for what a predicate
-// must find is filter.Match.
+// reads it: what the columns beside the JSON text hold, how a bound filter or a
+// sort becomes a predicate over them, where a cursor is, and which groups a user
+// is in, for PostgreSQL and SQLite alike. Running SQL, and the statement around
+// it, are left to the two stores. The reference for what a predicate must find
+// is filter.Match.
 package sqlfilter
 
 import (
 	"encoding/binary"
 	"slices"
+	"strconv"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -24,12 +26,13 @@ import (
 type Row struct {
 	Text, Search []byte
 	Keys         []int64
-	UserName     string // folded
+	UserName     string // folded as user names are
 	ExternalID   string // empty for none
 	Active       bool
 	Display      string // what members and groups show
 	DisplayKey   string // Display folded
 	Wide         bool
+	ManagerID    int64 // 0 for none
 }
 
 // MaxIndexed is the longest value that has a column with an index, in bytes: a
@@ -54,13 +57,16 @@ func newRow(t *schema.ResourceType, tenant int64, o scim.Object, keyed func(stri
 	// Sorted, so that an update that leaves them alone leaves their index alone.
 	slices.Sort(b.keys)
 	row.Keys = slices.Compact(b.keys)
-	row.UserName = scim.Fold(text(o, "userName"))
+	row.UserName = scim.FoldUserName(text(o, "userName"))
 	row.ExternalID = text(o, "externalId")
 	row.Active, _ = o["active"].(bool)
 	if row.Display = text(o, "displayName"); row.Display == "" {
 		row.Display = text(o, "userName")
 	}
 	row.DisplayKey = scim.Fold(row.Display)
+	if t.Name == "User" {
+		row.ManagerID = managerID(o)
+	}
 	if narrow := schema.Cinode().Type(t.Name); narrow != nil {
 		row.Wide = !narrow.Covers(o)
 	}
@@ -78,6 +84,19 @@ func (r *Row) check(t *schema.ResourceType) error {
 	default:
 		return nil
 	}
+}
+
+// managerID is the id that the enterprise extension names as manager, 0 for
+// what is none.
+func managerID(o scim.Object) int64 {
+	extension, _ := o[scim.URNEnterpriseUser].(scim.Object)
+	manager, _ := extension["manager"].(scim.Object)
+	value := text(manager, "value")
+	id, err := strconv.ParseInt(value, 10, 64)
+	if err != nil || id < 1 || strconv.FormatInt(id, 10) != value {
+		return 0
+	}
+	return id
 }
 
 func text(o scim.Object, name string) string {

@@ -63,9 +63,7 @@ func (c *Compiler) meta(t schema.Target) value {
 	}
 }
 
-// tenant is the parameter that names the tenant. A subquery that took it from r
-// would run once for every row.
-func (c *Compiler) tenant() string { return c.Dialect.param + "1" }
+func (c *Compiler) tenant() string { return c.Dialect.tenant() }
 
 func (c *Compiler) textParam(s string) string { return c.Dialect.asText(c.param(s)) }
 
@@ -74,8 +72,11 @@ func (c *Compiler) resource(t schema.Target) value {
 	if c.hasColumn(t) {
 		return c.column(t)
 	}
-	if isLinks(c.Type, t) {
-		return c.link(t.Sub)
+	if isMembers(c.Type, t) {
+		return c.member(t.Sub)
+	}
+	if isOfManager(c.Type, t) {
+		return c.manager(t.Sub)
 	}
 	var names []string
 	if t.Container != "" {
@@ -101,39 +102,38 @@ func (c *Compiler) resource(t schema.Target) value {
 	return v
 }
 
-// link is a member of a group or a group of a user; sub nil stands for the
-// link as a whole.
-func (c *Compiler) link(sub *schema.Attribute) value {
+// member is a member of a group; sub nil stands for it as a whole.
+func (c *Compiler) member(sub *schema.Attribute) value {
 	v := value{from: `memberships m
 		LEFT JOIN users mu ON mu.tenant_id = m.tenant_id AND mu.id = m.member_id AND m.member_type = 'User'
 		LEFT JOIN groups mg ON mg.tenant_id = m.tenant_id AND mg.id = m.member_id AND m.member_type = 'Group'
 		WHERE m.tenant_id = r.tenant_id AND m.group_id = r.id`}
-	id, display, kind, folder := "m.member_id", "COALESCE(mu.display_key, mg.display_key)", "lower(m.member_type)", "'/' || m.member_type || 's/'"
 	v.byID = func(p string) string {
 		return "r.id IN (SELECT m.group_id FROM memberships m WHERE m.tenant_id = " + c.tenant() + " AND m.member_id = " + p + ")"
-	}
-	if c.Type.Name == "User" {
-		v.from = `memberships m JOIN groups mg ON mg.tenant_id = m.tenant_id AND mg.id = m.group_id
-		WHERE m.tenant_id = r.tenant_id AND m.member_id = r.id`
-		id, display, kind, folder = "m.group_id", "mg.display_key", "'direct'", "'/Groups/'"
-		v.byID = func(p string) string {
-			return "r.id IN (SELECT m.member_id FROM memberships m WHERE m.tenant_id = " + c.tenant() + " AND m.group_id = " + p + ")"
-		}
 	}
 	if sub == nil {
 		return v
 	}
 	switch sub.Name {
 	case "value":
-		v.sql, v.form = id, formID
+		v.sql, v.form = "m.member_id", formID
 	case "display":
-		v.sql = "NULLIF(" + display + ", '')"
+		v.sql = "NULLIF(COALESCE(mu.display_key, mg.display_key), '')"
 	case "type":
-		v.sql = kind
+		v.sql = "lower(m.member_type)"
 	case "$ref":
-		v.sql = "(" + c.textParam(c.BaseURL) + " || " + folder + " || " + id + ")"
+		v.sql = "(" + c.textParam(c.BaseURL) + " || '/' || m.member_type || 's/' || m.member_id)"
 	}
 	return v
+}
+
+// manager is what a user shows of its manager besides the id.
+func (c *Compiler) manager(sub *schema.Attribute) value {
+	shown := "NULLIF(mu.display_key, '')"
+	if sub.Name == "$ref" {
+		shown = c.textParam(c.BaseURL+c.Type.Endpoint+"/") + " || mu.id"
+	}
+	return value{sql: "(SELECT " + shown + " FROM users mu WHERE mu.tenant_id = " + c.tenant() + " AND mu.id = r.manager_id)"}
 }
 
 // valuePath compiles brackets: one value that fulfils all of the inner filter.
@@ -141,10 +141,14 @@ func (c *Compiler) valuePath(b *filter.Bound) string {
 	var outer value
 	var inner scope
 	switch {
-	case isLinks(c.Type, b.Target):
-		outer = c.link(nil)
+	case isGroups(c.Type, b.Target):
+		return c.inGroups(b, func(kind string) string {
+			return c.node(b.Left, scope{value: func(t schema.Target) value { return c.group(t.Attribute, kind) }})
+		})
+	case isMembers(c.Type, b.Target):
+		outer = c.member(nil)
 		inner.value = func(t schema.Target) value {
-			v := c.link(t.Attribute)
+			v := c.member(t.Attribute)
 			v.from, v.byID = "", nil
 			return v
 		}
@@ -206,39 +210,4 @@ func conjunct(b *filter.Bound, ok func(*filter.Bound) bool) *filter.Bound {
 		}
 	}
 	return nil
-}
-
-// Order compiles a sort to the items of ORDER BY. Values compare as filters
-// compare them; of a multi-valued attribute the primary value counts, else the
-// first (RFC 7644 section 3.4.2.3). A complex attribute is sorted by its value,
-// and one that has none by id.
-func (c *Compiler) Order(target schema.Target, descending bool) string {
-	if leaf := target.Leaf(); leaf.Type == schema.TypeComplex {
-		if target.Sub = leaf.Sub("value"); target.Sub == nil {
-			return "r.id"
-		}
-	}
-	v := c.resource(target)
-	expr := v.sql
-	if v.from != "" {
-		d := c.Dialect
-		first := d.order
-		switch {
-		case isLinks(c.Type, target):
-			first = "m.group_id, m.member_id"
-		case target.Attribute.Sub("primary") != nil:
-			first = "COALESCE(" + d.leaf(d.element, "primary") + ", " + d.truth(false) + ") DESC, " + first
-		}
-		expr = "(SELECT " + v.sql + " FROM " + v.from + " ORDER BY " + first + " LIMIT 1)"
-	}
-	switch {
-	case v.form == formID:
-		expr = c.Dialect.asText(expr) + c.Dialect.binary
-	case v.form == formText && target.Leaf().Type != schema.TypeBoolean:
-		expr += c.Dialect.binary
-	}
-	if descending {
-		return "(" + expr + " IS NULL) DESC, " + expr + " DESC"
-	}
-	return "(" + expr + " IS NULL), " + expr
 }

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"time"
 
@@ -219,4 +220,19 @@ func (s *Store) AdminKey(ctx context.Context) (cinode.Hash, error) {
 	})
 	copy(hash[:], value)
 	return hash, err
+}
+
+// Secret gives the random bytes of a name, made once.
+func (s *Store) Secret(ctx context.Context, name string) ([]byte, error) {
+	fresh := make([]byte, store.SecretSize)
+	_, _ = rand.Read(fresh) // never fails
+	name = "secret:" + name // apart from other settings
+	var value []byte
+	err := s.transact(ctx, func(c *conn) error {
+		if _, err := c.exec(ctx, "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING", name, fresh); err != nil {
+			return err
+		}
+		return c.queryRow(ctx, "SELECT value FROM settings WHERE name = ?1", []any{name}, &value)
+	})
+	return value, err
 }

@@ -3,8 +3,14 @@ package storetest
 import (
 	"sync"
 
+	"github.com/cinode-scim/cinode-scim/internal/scim"
 	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 )
+
+// manager is what the enterprise extension says of a manager.
+const manager = `{"name":"manager","type":"complex","subAttributes":[
+	{"name":"value","type":"string","caseExact":true},{"name":"$ref","type":"reference"},
+	{"name":"displayName","type":"string","mutability":"readOnly"}]}`
 
 // URNs of the schemas that random resources follow.
 const (
@@ -50,7 +56,7 @@ var randomTypes = sync.OnceValues(func() (users, groups *schema.ResourceType) {
 	extra := mustParse(urnExtra, every+","+complexes)
 	users = schema.NewResourceType("User", "/Users", "", mustParse(urnUser,
 		`{"name":"userName","type":"string","required":true},{"name":"displayName","type":"string"},{"name":"active","type":"boolean"},
-		{"name":"groups","mutability":"readOnly",`+links+","+every+","+complexes), []*schema.Schema{extra})
+		{"name":"groups","mutability":"readOnly",`+links+","+every+","+complexes), []*schema.Schema{extra, mustParse(scim.URNEnterpriseUser, manager)})
 	groups = schema.NewResourceType("Group", "/Groups", "", mustParse(urnGroup,
 		`{"name":"displayName","type":"string","required":true},{"name":"members",`+links+","+every), nil)
 	return users, groups

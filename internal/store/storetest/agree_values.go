@@ -19,6 +19,7 @@ var (
 		rapid.SampledFrom([]string{
 			"", "a", "A", "ab", "AB", "b", "Åsa", "åSA", "a\u030asa", "straße", "STRASSE", "%", "a%", "_", `\`, `"`, "'", "😀", "\uffff",
 			"work", "home", "10", "9", "true", "null", "[]", "{}", "[{}]", "a b", "a-b", "\n", "İ", "\u01c5", "urn:x:y", "$.a", "2026-01-31T12:00:00Z",
+			"Ａｂ", "ΣΑΣ", "σας", "ｶﾞ", "oﬀ", "off",
 		}),
 		rapid.StringMatching(`[abAB%_'"\\å😀 ]{0,4}`),
 	)
@@ -88,10 +89,10 @@ func anyComplex(t *rapid.T, a *schema.Attribute) scim.Object {
 }
 
 // anyMembers draws values for some of the attributes. Links are rows, not
-// values.
+// values, and a manager is somebody.
 func anyMembers(t *rapid.T, o scim.Object, attributes []*schema.Attribute) {
 	for _, a := range attributes {
-		if a.Name == "groups" || a.Name == "members" || o[a.Name] != nil || !rapid.Bool().Draw(t, a.Name+"?") {
+		if a.Name == "groups" || a.Name == "members" || a.Name == "manager" || o[a.Name] != nil || !rapid.Bool().Draw(t, a.Name+"?") {
 			continue
 		}
 		if !a.MultiValued {

@@ -204,12 +204,12 @@ func (f *fixture) testSnapshot(t *testing.T) {
 				}
 				continue
 			}
-			p := store.ListParams{Tenant: tenant.tenant, Type: f.users, Start: 1, Count: 2 * crowd}
+			p := store.ListParams{Tenant: tenant.tenant, Of: []store.Selection{{Type: f.users}}, Start: 1, Count: 2 * crowd}
 			if i == 2 {
-				p.Filter = bind(t, f.users, `externalId eq "same"`)
+				p.Of[0].Filter = bind(t, f.users, `externalId eq "same"`)
 			}
 			if i == 3 {
-				p.Filter = bind(t, f.users, `userName sw "u"`)
+				p.Of[0].Filter = bind(t, f.users, `userName sw "u"`)
 			}
 			page, err := f.store.List(t.Context(), p)
 			if err != nil {

@@ -78,7 +78,7 @@ func (f *fixture) sorted(t require.TestingT, rt *schema.ResourceType, path strin
 	target, ok := rt.ResolveText(path)
 	require.True(t, ok, path)
 	page, err := f.store.List(contextOf(t), store.ListParams{
-		Tenant: f.tenant, Type: rt, Sort: &store.Sort{Target: target, Descending: descending}, Start: 1, Count: 1000, BaseURL: baseURL,
+		Tenant: f.tenant, Of: []store.Selection{{Type: rt, Sort: &target}}, Descending: descending, Start: 1, Count: 1000, BaseURL: baseURL,
 	})
 	require.NoError(t, err)
 	return page
@@ -128,15 +128,16 @@ func testPage(t *testing.T, f *fixture) {
 	}
 	f.group(t, "not a user")
 	title, _ := f.users.ResolveText("title")
-	lists := map[string]store.ListParams{
+	lists := map[string]store.Selection{
 		"All":       {},
 		"Filter":    {Filter: bind(t, f.users, `title pr`)},
 		"Selective": {Filter: bind(t, f.users, `externalId eq "same"`)},
-		"Sort":      {Sort: &store.Sort{Target: title}},
-		"Both":      {Filter: bind(t, f.users, `externalId eq "same"`), Sort: &store.Sort{Target: title}},
+		"Sort":      {Sort: &title},
+		"Both":      {Filter: bind(t, f.users, `externalId eq "same"`), Sort: &title},
 	}
-	for name, p := range lists {
-		p.Tenant, p.Type = f.tenant, f.users
+	for name, of := range lists {
+		of.Type = f.users
+		p := store.ListParams{Tenant: f.tenant, Of: []store.Selection{of}}
 		t.Run(name, func(t *testing.T) {
 			for _, c := range []struct {
 				start int64

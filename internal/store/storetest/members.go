@@ -109,7 +109,7 @@ func testLinks(t *testing.T, f *fixture) {
 		for _, want := range []bool{false, true} {
 			for _, text := range []string{"", `userName eq "ann"`} {
 				page, err := f.store.List(t.Context(), store.ListParams{
-					Tenant: f.tenant, Type: f.users, Filter: bind(t, f.users, text), Start: 1, Count: 10, Links: want,
+					Tenant: f.tenant, Of: []store.Selection{{Type: f.users, Filter: bind(t, f.users, text), Links: want}}, Start: 1, Count: 10,
 				})
 				require.NoError(t, err)
 				require.Len(t, page.Resources, 1)

@@ -35,8 +35,15 @@ func Run(t *testing.T, open OpenFunc) {
 		{"Filter", testFilter},
 		{"Sort", testSort},
 		{"Page", testPage},
+		{"Cursor", testCursor},
+		{"Several", testSeveral},
 		{"Members", testMembers},
 		{"Links", testLinks},
+		{"Nested", testNested},
+		{"Manager", testManager},
+		{"Password", testPassword},
+		{"CreateAll", testCreateAll},
+		{"Secret", testSecret},
 		{"Tenancy", testTenancy},
 		{"Concurrency", testConcurrency},
 		{"Unicode", testUnicode},
@@ -158,7 +165,7 @@ func bind(t require.TestingT, rt *schema.ResourceType, text string) *filter.Boun
 // list gives the page of a hundred that a filter finds.
 func (f *fixture) list(t require.TestingT, rt *schema.ResourceType, text string) store.Page {
 	page, err := f.store.List(contextOf(t), store.ListParams{
-		Tenant: f.tenant, Type: rt, Filter: bind(t, rt, text), Start: 1, Count: 100, BaseURL: baseURL,
+		Tenant: f.tenant, Of: []store.Selection{{Type: rt, Filter: bind(t, rt, text)}}, Start: 1, Count: 100, BaseURL: baseURL,
 	})
 	require.NoError(t, err, text)
 	return page

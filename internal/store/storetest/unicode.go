@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,18 +17,51 @@ func quoted(s string) string { return string(schema.AppendString(nil, s)) }
 func testUnicode(t *testing.T, f *fixture) {
 	t.Helper()
 	t.Run("CaseIsFolded", func(t *testing.T) {
-		for _, pair := range [][2]string{
-			{"ÅSA", "åsa"}, {"Straße", "STRASSE"}, {"ΣΊΣΥΦΟΣ", "σίσυφος"}, {"é", "e\u0301"}, {"Ǆ", "ǆ"}, {"İ", "i\u0307"},
+		for _, c := range []struct {
+			sent, other  string
+			sameUserName bool // of lower case, as RFC 8265 has it; all else is folded
+		}{
+			{"ÅSA", "åsa", true},
+			{"é", "e\u0301", true},
+			{"Ǆ", "ǆ", true},
+			{"İ", "i\u0307", true},
+			{"Straße", "STRASSE", false},
+			{"ΣΊΣΥΦΟΣ", "σίσυφος", true},
 		} {
-			u := f.user(t, pair[0], scim.Object{"title": pair[0]})
-			require.Equal(t, pair[0], body(t, f.get(t, "User", u.ID))["userName"], "what was sent is kept")
-			require.Equal(t, []int64{u.ID}, ids(f.list(t, f.users, "userName eq "+quoted(pair[1])).Resources), pair)
-			require.Equal(t, []int64{u.ID}, ids(f.list(t, f.users, "title eq "+quoted(pair[1])).Resources), pair)
+			u := f.user(t, c.sent, scim.Object{"title": c.sent})
+			require.Equal(t, c.sent, body(t, f.get(t, "User", u.ID))["userName"], "what was sent is kept")
+			require.Equal(t, []int64{u.ID}, ids(f.list(t, f.users, "title eq "+quoted(c.other)).Resources), c.sent)
+			found := f.list(t, f.users, "userName eq "+quoted(c.other)).Resources
+			_, err := f.store.Create(t.Context(), f.newUser(c.other))
+			if !c.sameUserName {
+				require.Empty(t, found, c.sent)
+				require.NoError(t, err, c.sent)
+				continue
+			}
+			require.Equal(t, []int64{u.ID}, ids(found), c.sent)
+			var unique *store.UniqueError
+			require.ErrorAs(t, err, &unique, c.sent)
+		}
+	})
+	// What RFC 8265 maps in user names and Unicode's case folding in the rest.
+	t.Run("UserNamesArePrepared", func(t *testing.T) {
+		for _, c := range []struct {
+			sent, other         string
+			sameName, sameTitle bool
+		}{
+			{"Ｗｉｄｅ", "wide", true, false}, {"Gasse", "Gaße", false, true}, {"ｶﾞ", "ガ", true, false}, {"oﬀ", "OFF", false, true},
+		} {
+			u := f.user(t, c.sent, scim.Object{"title": c.sent})
+			for _, op := range []string{" eq ", " co ", " sw ", " ew "} {
+				require.Equal(t, c.sameName, len(ids(f.list(t, f.users, "userName"+op+quoted(c.other)).Resources)) == 1, "%v%s", c, op)
+				require.Equal(t, c.sameTitle, len(ids(f.list(t, f.users, "title"+op+quoted(c.other)).Resources)) == 1, "%v%s", c, op)
+			}
 			_, err := f.store.Create(t.Context(), store.CreateParams{
-				Tenant: f.tenant, Type: f.users, Attributes: scim.Object{"userName": pair[1]}, Now: now,
+				Tenant: f.tenant, Type: f.users, Attributes: scim.Object{"userName": c.other}, Now: now,
 			})
 			var unique *store.UniqueError
-			require.ErrorAs(t, err, &unique, pair)
+			require.Equal(t, c.sameName, errors.As(err, &unique), "%v: %v", c, err)
+			require.NotZero(t, u.ID)
 		}
 	})
 	t.Run("OddStrings", func(t *testing.T) {
