@@ -27,6 +27,8 @@ type Persona struct {
 	// Registry are the schemas it reads, writes and publishes. What an earlier
 	// persona stored beyond them is hidden, not destroyed.
 	Registry *schema.Registry
+	// Full are the schemas of everything that the store may hold.
+	Full *schema.Registry
 
 	OpenDiscovery      bool // discovery needs no token
 	RequireSchemas     bool // a message without schemas is 400
@@ -40,6 +42,7 @@ type Persona struct {
 	RemoveAllMembers   bool // one remove may empty a group
 	EmptyOperations    bool // a PATCH of no operations is a no-op
 	IgnoreUnknownPaths bool // PATCH paths that name nothing are skipped
+	CheckFormats       bool // user names (RFC 8265 allows no blanks), countries and certificates have the RFCs' form
 
 	// KeepOnPut are attributes that stay when a PUT does not name them. All
 	// others are cleared.
@@ -49,7 +52,11 @@ type Persona struct {
 	Filter FilterRules
 
 	Sort       bool
-	MaxResults int // the largest page
+	Cursors    bool // lists can be paged by cursor (RFC 9865)
+	Search     bool // POST .search, and queries at the base over all types
+	Bulk       bool
+	Me         bool // /Me is the user that the token is bound to
+	MaxResults int  // the largest page
 	Delete     DeleteRule
 }
 
@@ -68,21 +75,23 @@ const (
 	PersonaRFC    = "rfc"
 )
 
-var personas = map[string]func() Persona{PersonaCinode: cinodePersona, PersonaRFC: rfcPersona}
+var personas = map[string]func(full *schema.Registry) Persona{PersonaCinode: cinodePersona, PersonaRFC: rfcPersona}
 
-// LookupPersona finds a persona by name; the error names the two there are.
-func LookupPersona(name string) (Persona, error) {
+// LookupPersona finds a persona by name, for a server with the schemas of full:
+// schema.RFC() or an extension of it. The error names the two there are.
+func LookupPersona(name string, full *schema.Registry) (Persona, error) {
 	build, ok := personas[name]
 	if !ok {
 		return Persona{}, fmt.Errorf("there is no persona %q; use cinode or rfc", name)
 	}
-	return build(), nil
+	return build(full), nil
 }
 
-func cinodePersona() Persona {
+func cinodePersona(full *schema.Registry) Persona {
 	return Persona{
 		Name:               PersonaCinode,
 		Registry:           schema.Cinode(),
+		Full:               full,
 		PatchUserBody:      true,
 		ReplaceCreates:     true,
 		EmptyOperations:    true,
@@ -100,17 +109,23 @@ func cinodePersona() Persona {
 	}
 }
 
-func rfcPersona() Persona {
+func rfcPersona(full *schema.Registry) Persona {
 	return Persona{
 		Name:             PersonaRFC,
-		Registry:         schema.RFC(),
+		Registry:         full,
+		Full:             full,
+		CheckFormats:     true,
 		OpenDiscovery:    true,
 		RequireSchemas:   true,
 		PatchUserBody:    true,
 		RemoveAllMembers: true,
-		KeepOnPut:        map[string]bool{"active": true},
+		KeepOnPut:        map[string]bool{"active": true, "password": true},
 		PutGroups:        true,
 		Sort:             true,
+		Cursors:          true,
+		Search:           true,
+		Bulk:             true,
+		Me:               true,
 		MaxResults:       1000,
 		Delete:           DeleteRemoves,
 	}

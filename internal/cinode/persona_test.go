@@ -12,7 +12,7 @@ import (
 
 func persona(t *testing.T, name string, strict bool) cinode.Persona {
 	t.Helper()
-	p, err := cinode.Tenant{ID: 1, Persona: name, Strict: strict}.Behaviour()
+	p, err := cinode.Tenant{ID: 1, Persona: name, Strict: strict}.Behaviour(schema.RFC())
 	require.NoError(t, err)
 	return p
 }
@@ -36,14 +36,21 @@ func TestPersonas(t *testing.T) {
 		{"a PATCH of nothing is taken", func(p cinode.Persona) any { return p.EmptyOperations }, true, false, false},
 		{"unknown PATCH paths are ignored", func(p cinode.Persona) any { return p.IgnoreUnknownPaths }, true, false, false},
 		{"PUT keeps active", func(p cinode.Persona) any { return p.KeepOnPut["active"] }, true, true, true},
+		{"PUT keeps password", func(p cinode.Persona) any { return p.KeepOnPut["password"] }, false, true, false},
 		{"PUT keeps externalId", func(p cinode.Persona) any { return p.KeepOnPut["externalId"] }, true, false, true},
 		{"PUT keeps members", func(p cinode.Persona) any { return p.KeepOnPut["members"] }, true, false, true},
 		{"PUT keeps title", func(p cinode.Persona) any { return p.KeepOnPut["title"] }, false, false, false},
 		{"PUT works on groups", func(p cinode.Persona) any { return p.PutGroups }, false, true, false},
 		{"sort", func(p cinode.Persona) any { return p.Sort }, false, true, false},
+		{"cursors", func(p cinode.Persona) any { return p.Cursors }, false, true, false},
+		{".search", func(p cinode.Persona) any { return p.Search }, false, true, false},
+		{"bulk", func(p cinode.Persona) any { return p.Bulk }, false, true, false},
+		{"/Me", func(p cinode.Persona) any { return p.Me }, false, true, false},
 		{"largest page", func(p cinode.Persona) any { return p.MaxResults }, 1000, 1000, 1000},
 		{"DELETE of a user", func(p cinode.Persona) any { return p.Delete }, cinode.DeleteDisconnects, cinode.DeleteRemoves, cinode.DeleteDisconnects},
 		{"schemas", func(p cinode.Persona) any { return p.Registry == schema.RFC() }, false, true, false},
+		{"everything that may be stored", func(p cinode.Persona) any { return p.Full == schema.RFC() }, true, true, true},
+		{"user names follow RFC 8265", func(p cinode.Persona) any { return p.CheckFormats }, false, true, true},
 		{"words without quotes", func(p cinode.Persona) any { return p.Filter.Unquoted }, true, false, false},
 		{"filters decoded twice", func(p cinode.Persona) any { return p.Filter.DecodeTwice }, true, false, false},
 		{"whole filter language", func(p cinode.Persona) any { return p.Filter.Operators == nil }, false, true, false},
@@ -90,11 +97,23 @@ func TestCinode_FilterLanguage(t *testing.T) {
 
 func TestTenant_Switches(t *testing.T) {
 	t.Parallel()
-	p, err := cinode.Tenant{Persona: cinode.PersonaRFC, SkipUnknownMembers: true}.Behaviour()
+	p, err := cinode.Tenant{Persona: cinode.PersonaRFC, SkipUnknownMembers: true}.Behaviour(schema.RFC())
 	require.NoError(t, err)
 	require.True(t, p.SkipUnknownMembers)
-	_, err = cinode.Tenant{ID: 7, Persona: "Cinode"}.Behaviour()
+	_, err = cinode.Tenant{ID: 7, Persona: "Cinode"}.Behaviour(schema.RFC())
 	require.EqualError(t, err, `tenant 7: there is no persona "Cinode"; use cinode or rfc`)
+}
+
+// TestBehaviour_WithSchemasOfItsOwn: only rfc shows what a server was given.
+func TestBehaviour_WithSchemasOfItsOwn(t *testing.T) {
+	t.Parallel()
+	full := &schema.Registry{Users: schema.RFC().Users, Groups: schema.RFC().Groups}
+	for name, registry := range map[string]*schema.Registry{cinode.PersonaCinode: schema.Cinode(), cinode.PersonaRFC: full} {
+		p, err := cinode.Tenant{ID: 1, Persona: name}.Behaviour(full)
+		require.NoError(t, err)
+		require.Same(t, registry, p.Registry)
+		require.Same(t, full, p.Full)
+	}
 }
 
 // TestLookupPersona_GivesAValueOfItsOwn: what one caller changes, another does

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cinode-scim/cinode-scim/internal/scim"
+	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 )
 
 // Tenant is one Cinode customer. The first is 1.
@@ -22,15 +23,16 @@ type Tenant struct {
 	Created            time.Time
 }
 
-// Behaviour is the tenant's persona with the tenant's own switches set.
-func (t Tenant) Behaviour() (Persona, error) {
-	p, err := LookupPersona(t.Persona)
+// Behaviour is the tenant's persona with the tenant's own switches set, for a
+// server with the schemas of full.
+func (t Tenant) Behaviour(full *schema.Registry) (Persona, error) {
+	p, err := LookupPersona(t.Persona, full)
 	if err != nil {
 		return Persona{}, fmt.Errorf("tenant %d: %w", t.ID, err)
 	}
 	p.SkipUnknownMembers = t.SkipUnknownMembers
 	if t.Strict {
-		p.Strict, p.RequireSchemas = true, true
+		p.Strict, p.RequireSchemas, p.CheckFormats = true, true, true
 		p.ReplaceCreates, p.EmptyOperations, p.IgnoreUnknownPaths = false, false, false
 		p.Filter.Unquoted, p.Filter.DecodeTwice = false, false
 	}

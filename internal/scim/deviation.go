@@ -4,7 +4,6 @@ package scim
 const (
 	DeviationUnknownAttribute   = "unknown-attribute"
 	DeviationAttributeNotUsed   = "attribute-not-used"
-	DeviationPasswordNotKept    = "password-not-kept"
 	DeviationReadOnlyIgnored    = "read-only-ignored"
 	DeviationBoolAsString       = "bool-as-string"
 	DeviationNumberAsString     = "number-for-string"

@@ -14,6 +14,9 @@ const (
 	URNServiceProviderConfig = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
 	URNListResponse          = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 	URNPatchOp               = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+	URNSearchRequest         = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
+	URNBulkRequest           = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+	URNBulkResponse          = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 	URNError                 = "urn:ietf:params:scim:api:messages:2.0:Error"
 )
 

@@ -3,6 +3,8 @@ package scim
 import (
 	"fmt"
 	"net/http"
+	"strings"
+	"unicode/utf8"
 )
 
 // ErrorType is a scimType of RFC 7644 section 3.12, table 9.
@@ -17,6 +19,10 @@ const (
 	ErrorTypeInvalidPath   ErrorType = "invalidPath"   // a PATCH path is malformed or names nothing
 	ErrorTypeNoTarget      ErrorType = "noTarget"      // a PATCH path selects no value
 	ErrorTypeInvalidValue  ErrorType = "invalidValue"  // a value is missing or does not fit its attribute
+	ErrorTypeSensitive     ErrorType = "sensitive"     // a filter in an address names what is confidential
+	ErrorTypeInvalidCursor ErrorType = "invalidCursor" // RFC 9865 section 2.1, as the two below
+	ErrorTypeExpiredCursor ErrorType = "expiredCursor"
+	ErrorTypeInvalidCount  ErrorType = "invalidCount"
 )
 
 // Error is a refusal as the client reads it. Status is the HTTP status,
@@ -70,6 +76,31 @@ func Uniqueness(format string, args ...any) *Error {
 	return newError(http.StatusConflict, ErrorTypeUniqueness, format, args...)
 }
 
+// Sensitive is 403 sensitive.
+func Sensitive(format string, args ...any) *Error {
+	return newError(http.StatusForbidden, ErrorTypeSensitive, format, args...)
+}
+
+// InvalidCursor is 400 invalidCursor.
+func InvalidCursor(format string, args ...any) *Error {
+	return newError(http.StatusBadRequest, ErrorTypeInvalidCursor, format, args...)
+}
+
+// ExpiredCursor is 400 expiredCursor.
+func ExpiredCursor(format string, args ...any) *Error {
+	return newError(http.StatusBadRequest, ErrorTypeExpiredCursor, format, args...)
+}
+
+// InvalidCount is 400 invalidCount.
+func InvalidCount(format string, args ...any) *Error {
+	return newError(http.StatusBadRequest, ErrorTypeInvalidCount, format, args...)
+}
+
+// Conflict is 409 without a scimType.
+func Conflict(format string, args ...any) *Error {
+	return newError(http.StatusConflict, "", format, args...)
+}
+
 // PreconditionFailed is 412.
 func PreconditionFailed(format string, args ...any) *Error {
 	return newError(http.StatusPreconditionFailed, "", format, args...)
@@ -86,5 +117,22 @@ func StatusError(status int, format string, args ...any) *Error {
 }
 
 func newError(status int, kind ErrorType, format string, args ...any) *Error {
-	return &Error{Status: status, Type: kind, Detail: fmt.Sprintf(format, args...)}
+	return &Error{Status: status, Type: kind, Detail: clip(fmt.Sprintf(format, args...))}
+}
+
+// maxDetail is enough for a sentence that quotes what was sent, in bytes.
+const maxDetail = 1000
+
+// clip bounds a detail, which quotes what was sent, and takes NUL out of it,
+// which nobody has to be able to read or store.
+func clip(detail string) string {
+	detail = strings.ReplaceAll(detail, "\x00", "\uFFFD")
+	if len(detail) <= maxDetail {
+		return detail
+	}
+	end := maxDetail
+	for !utf8.RuneStart(detail[end]) {
+		end--
+	}
+	return detail[:end] + "..."
 }

@@ -65,6 +65,9 @@ type Binder struct {
 	// Lacks names who lacks an operator, for messages: "Cinode".
 	Lacks      string
 	Deviations *scim.Deviations
+	// Beside are the types of a query over several. What one of them has and
+	// Type lacks is an attribute without a value (RFC 7644 section 3.4.2.1).
+	Beside []*schema.ResourceType
 }
 
 // Bind checks an expression against the type. Every fault is 400
@@ -155,9 +158,15 @@ func (b *Binder) valuePath(e ValuePath, within *schema.Attribute) (*Bound, error
 	if within != nil {
 		return nil, scim.InvalidFilter("%s[...] stands inside other brackets", e.Path)
 	}
+	if other := b.owner(e.Path); other != nil {
+		return other.absent(other.valuePath(e, nil))
+	}
 	target, ok := b.Type.ResolveText(e.Path)
 	if !ok || target.Attribute == nil {
 		return nil, b.unknown(e.Path)
+	}
+	if target.IsSecret() {
+		return nil, secret(target)
 	}
 	if target.Sub != nil || target.Attribute.Type != schema.TypeComplex {
 		return nil, scim.InvalidFilter("%s has no sub-attributes to look at in brackets", e.Path)
@@ -167,6 +176,10 @@ func (b *Binder) valuePath(e ValuePath, within *schema.Attribute) (*Bound, error
 		return nil, err
 	}
 	return &Bound{Kind: NodeValuePath, Target: target, Left: inner}, nil
+}
+
+func secret(target schema.Target) error {
+	return scim.InvalidFilter("%s cannot be filtered on", target)
 }
 
 func (b *Binder) unknown(path string) error {
@@ -194,13 +207,16 @@ func (b *Binder) comparison(c Comparison, within *schema.Attribute) (*Bound, err
 	if b.Operators != nil && !b.Operators[c.Op] {
 		return nil, b.lacks(string(c.Op))
 	}
+	if other := b.owner(c.Path); other != nil && within == nil {
+		return other.absent(other.comparison(c, nil))
+	}
 	target, err := b.resolve(c.Path, within)
 	if err != nil {
 		return nil, err
 	}
 	leaf := target.Leaf()
-	if leaf.Mutability == schema.MutabilityWriteOnly {
-		return nil, scim.InvalidFilter("%s cannot be filtered on", target)
+	if target.IsSecret() {
+		return nil, secret(target)
 	}
 	if c.Op == OpPresent {
 		return &Bound{Kind: NodePresent, Target: target}, nil
@@ -278,11 +294,7 @@ func (b *Binder) operand(c Comparison, target schema.Target, leaf *schema.Attrib
 			return Operand{}, unfit(target, c.Op, "binary")
 		}
 	}
-	operand := Operand{Text: text, Raw: text}
-	if !leaf.CaseExact {
-		operand.Text = scim.Fold(text)
-	}
-	return operand, nil
+	return Operand{Text: leaf.Fold(text), Raw: text}, nil
 }
 
 func unfit(target schema.Target, op Op, what string) error {

@@ -137,8 +137,8 @@ func (b *Bound) matches(leaf *schema.Attribute, v any) bool {
 		return leaf.Type == schema.TypeBoolean && v == b.Operand.Bool
 	case scim.Number:
 		have, ok := parseNumber(string(v))
-		want, _ := parseNumber(b.Operand.Text)
-		return ok && b.ordered(have.Cmp(want))
+		want, isNumber := parseNumber(b.Operand.Text)
+		return ok && isNumber && b.ordered(have.Cmp(want))
 	case string:
 		key, ok := Key(leaf, v)
 		return ok && b.matchesText(key)
@@ -156,10 +156,8 @@ func Key(leaf *schema.Attribute, v string) (string, bool) {
 	case leaf.Type == schema.TypeDateTime:
 		t, err := schema.ParseDateTime(v)
 		return DateTimeKey(t), err == nil
-	case leaf.CaseExact:
-		return v, true
 	default:
-		return scim.Fold(v), true
+		return leaf.Fold(v), true
 	}
 }
 

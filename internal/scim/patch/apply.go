@@ -18,17 +18,30 @@ func (p *Plan) Apply(o scim.Object, id string) (out scim.Object, changed bool, e
 			return nil, false, at(s.index, err)
 		}
 	}
-	if err := p.typ.CheckRequired(out); err != nil {
+	if err := p.required(o, out); err != nil {
 		return nil, false, err
 	}
 	return out, !scim.Equal(o, out), nil
 }
 
+// required refuses a result that lacks what the type requires. What the resource
+// lacked before, since its schema came later, may stay so: a user who has yet to
+// get an extension can still be disabled.
+func (p *Plan) required(before, after scim.Object) error {
+	err := p.typ.CheckRequired(after)
+	if err == nil {
+		return nil
+	}
+	if was := p.typ.CheckRequired(before); was != nil && was.Error() == err.Error() {
+		return nil
+	}
+	return err
+}
+
 func (p *Plan) apply(o scim.Object, s step, id string) error {
 	t := s.path.Target
 	if t.Attribute == nil {
-		delete(o, t.Container)
-		return nil
+		return p.removeExtension(o, t.Container)
 	}
 	if t.Attribute.Name == "id" {
 		if s.value != id && s.value != scim.Number(id) {
@@ -53,6 +66,17 @@ func (p *Plan) apply(o scim.Object, s step, id string) error {
 	if t.Container != "" {
 		setOrDelete(o, t.Container, holder, len(holder) > 0)
 	}
+	return nil
+}
+
+func (p *Plan) removeExtension(o scim.Object, urn string) error {
+	holder, _ := o[urn].(scim.Object)
+	for _, a := range p.typ.Extension(urn).Attributes {
+		if frozen(a, holder[a.Name]) != nil {
+			return scim.Mutability("%s:%s cannot be changed once set", urn, a.Name)
+		}
+	}
+	delete(o, urn)
 	return nil
 }
 

@@ -87,6 +87,12 @@ func (c *Compiler) operation(op scim.Operation) ([]step, error) {
 	if op.Path == "" {
 		return c.pathless(op)
 	}
+	if urn := removedSchema(op); urn != "" {
+		if c.Normalizer.Type.Extension(urn) == nil {
+			return nil, scim.InvalidValue("%q is no schema extension of %s", urn, c.Normalizer.Type.Name)
+		}
+		op.Path = urn
+	}
 	path, err := c.Binder.ParsePath(op.Path)
 	if err != nil {
 		return nil, c.unknownPath(op.Path, err)
@@ -276,30 +282,4 @@ func (c *Compiler) element(a *schema.Attribute, v any, path string) (any, error)
 		return nil, nil //nolint:nilnil // nil unassigns
 	}
 	return c.Normalizer.Single(a, v, path)
-}
-
-// schemas takes operations on `schemas`. Its content follows from the
-// resource: adding a URN of the type changes nothing, and none can be removed
-// but by removing the attributes of its schema.
-func (c *Compiler) schemas(op scim.Operation) ([]step, error) {
-	if op.Op == scim.OpRemove {
-		return nil, scim.Mutability("schemas cannot be removed; it follows from the attributes that have values")
-	}
-	list, ok := op.Value.([]any)
-	if !ok {
-		list = []any{op.Value}
-	}
-	for _, e := range list {
-		urn, ok := e.(string)
-		if !ok {
-			return nil, scim.InvalidValue("schemas must be an array of strings")
-		}
-		known := strings.EqualFold(urn, c.Normalizer.Type.Schema.ID) || c.Normalizer.Type.Extension(urn) != nil
-		if !known && c.IgnoreUnknownPaths && !c.Normalizer.Strict {
-			c.Normalizer.Deviations.Note(scim.DeviationSchemaURN, urn)
-		} else if !known {
-			return nil, scim.InvalidValue("%q is no schema of %s", urn, c.Normalizer.Type.Name)
-		}
-	}
-	return nil, nil
 }

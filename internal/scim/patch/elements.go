@@ -163,10 +163,7 @@ func equalBy(a *schema.Attribute, x, y scim.Object) bool {
 	if !ok1 || !ok2 {
 		return scim.Equal(x[a.Name], y[a.Name])
 	}
-	if a.CaseExact {
-		return s == t
-	}
-	return scim.Fold(s) == scim.Fold(t)
+	return a.Fold(s) == a.Fold(t)
 }
 
 // merge sets sub-attributes of a value; one that is equal but for its case

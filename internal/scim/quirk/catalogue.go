@@ -14,7 +14,6 @@ type Kind struct {
 var Catalogue = []Kind{
 	{scim.DeviationUnknownAttribute, "an attribute that no schema of the resource has was ignored", "Entra ID, OneLogin", "RFC 7643 section 3"},
 	{scim.DeviationAttributeNotUsed, "an attribute of the RFC that Cinode does not have was ignored", "every IdP", "Cinode"},
-	{scim.DeviationPasswordNotKept, "a password was sent; it is not kept", "Okta", "RFC 7643 section 4.1.1"},
 	{scim.DeviationReadOnlyIgnored, "a read-only attribute in a PATCH value without path was ignored", "Okta", "RFC 7644 section 3.5.2"},
 	{scim.DeviationBoolAsString, "a boolean was sent as a string", "Entra ID, OneLogin", "RFC 7643 section 2.3.2"},
 	{scim.DeviationNumberAsString, "a number was sent where a string is due", "Okta, authentik", "RFC 7643 section 2.3.1"},

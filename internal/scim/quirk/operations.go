@@ -18,7 +18,8 @@ type rewrite func(t *schema.ResourceType, op scim.Operation) ([]scim.Operation, 
 var rewrites = []rewrite{lowerOp, removeByObject, removeByValue, addByPath, pathKeys}
 
 // Operations rewrites the operations of one PATCH request into what RFC 7644
-// section 3.5.2 has. The input is not changed.
+// section 3.5.2 has. t is the type with every attribute that the server knows,
+// of which the persona may have fewer. The input is not changed.
 func Operations(t *schema.ResourceType, ops []scim.Operation, noted *scim.Deviations) []scim.Operation {
 	for _, rewrite := range rewrites {
 		var out []scim.Operation
@@ -96,7 +97,7 @@ func addByPath(_ *schema.ResourceType, op scim.Operation) ([]scim.Operation, str
 
 // pathKeys takes keys of a path-less value that are paths, "name.givenName" or
 // an extension's "urn:...:User:department", out into operations of their own.
-// The URN of an extension is no path, even one that the type does not have.
+// The URN of an extension is no path, even where the persona does not have it.
 func pathKeys(t *schema.ResourceType, op scim.Operation) ([]scim.Operation, string) {
 	o, ok := op.Value.(scim.Object)
 	if op.Path != "" || !ok {
@@ -106,7 +107,7 @@ func pathKeys(t *schema.ResourceType, op scim.Operation) ([]scim.Operation, stri
 	var out []scim.Operation
 	for _, name := range slices.Sorted(maps.Keys(o)) {
 		isPath := strings.ContainsAny(name, ".:[")
-		if !isPath || schema.RFC().Type(t.Name).Extension(name) != nil {
+		if !isPath || t.Extension(name) != nil {
 			rest[name] = o[name]
 			continue
 		}

@@ -26,7 +26,7 @@ func TestAppendJSON_WritesInTheOrderOfTheSchemas(t *testing.T) {
 		"bogus":"x","schemas":["anything"]}`)
 	want := `{"schemas":["` + scim.URNUser + `","` + enterprise + `"],"id":"1","externalId":"e","userName":"u",` +
 		`"name":{"familyName":"f","givenName":"g"},"active":true,"emails":[{"value":"a","type":"work"},{"value":"b"}],` +
-		`"` + enterprise + `":{"department":"D","manager":{"value":"2"}},"meta":{"resourceType":"User","version":"v"}}`
+		`"` + enterprise + `":{"department":"D","manager":{"value":"2"},"bogus":1},"meta":{"resourceType":"User","version":"v"},"bogus":"x"}`
 	got := string(schema.RFC().Users.AppendJSON(nil, o))
 	require.Equal(t, want, got)
 }
@@ -36,8 +36,18 @@ func TestAppendJSON_SchemasFollowFromTheContent(t *testing.T) {
 	users := schema.RFC().Users
 	require.Equal(t, `x{"schemas":["`+scim.URNUser+`"],"userName":"u"}`, string(users.AppendJSON([]byte("x"), scim.Object{"userName": "u"})))
 	require.JSONEq(t, `{"schemas":["a","b"],"userName":"u"}`, string(users.AppendJSONAs(nil, scim.Object{"userName": "u"}, []any{"a", "b"})))
-	hidden := scim.Object{"emails": []any{}, enterprise: scim.Object{}}
-	require.JSONEq(t, `{"schemas":["`+scim.URNUser+`"]}`, string(schema.Cinode().Users.AppendJSON(nil, hidden)))
+}
+
+// TestAppendJSON_KeepsWhatTheTypeDoesNotHave: a server that is started without a
+// schema must not lose what was stored under it.
+func TestAppendJSON_KeepsWhatTheTypeDoesNotHave(t *testing.T) {
+	t.Parallel()
+	o := decode(t, `{"schemas":[],"userName":"u","urn:b":{"z":[{"y":1,"x":null}],"a":true},"urn:a":{}}`)
+	got := string(schema.RFC().Users.AppendJSON(nil, o))
+	want := `{"schemas":["` + scim.URNUser + `","urn:a","urn:b"],"userName":"u","urn:a":{},"urn:b":{"a":true,"z":[{"x":null,"y":1}]}}`
+	require.Equal(t, want, got)
+	again := string(schema.RFC().Users.AppendJSON(nil, decode(t, got)))
+	require.Equal(t, got, again)
 }
 
 func TestAppendString_IsJSON(t *testing.T) {

@@ -33,9 +33,23 @@ func (r *Registry) Type(name string) *ResourceType {
 	return nil
 }
 
+// Resolve finds what a path names in the first resource type that has it.
+func (r *Registry) Resolve(path string) (Target, bool) {
+	for _, t := range r.Types() {
+		if target, ok := t.ResolveText(path); ok {
+			return target, true
+		}
+	}
+	return Target{}, false
+}
+
 // RFC is the registry of RFC 7643: User with the enterprise extension, Group.
 var RFC = sync.OnceValue(func() *Registry {
-	return newRegistry("data/user.json", "data/group.json", "data/enterprise-user.json")
+	r := newRegistry("data/user.json", "data/group.json", "data/enterprise-user.json")
+	for _, t := range r.Types() {
+		t.settle()
+	}
+	return r
 })
 
 // Cinode is the registry of what Cinode's documents list, and no more.
@@ -53,10 +67,14 @@ func newRegistry(user, group string, userExtensions ...string) *Registry {
 		Groups: NewResourceType("Group", "/Groups", "Groups of users.", mustLoad(group), nil),
 	}
 	r.Schemas = append([]*Schema{r.Users.Schema}, extensions...)
-	r.Schemas = append(r.Schemas, r.Groups.Schema,
-		mustLoad("data/serviceproviderconfig.json"), mustLoad("data/resourcetype.json"), mustLoad("data/schema.json"))
+	r.Schemas = append(r.Schemas, r.Groups.Schema)
+	for _, file := range discoverySchemas {
+		r.Schemas = append(r.Schemas, mustLoad(file))
+	}
 	return r
 }
+
+var discoverySchemas = []string{"data/serviceproviderconfig.json", "data/resourcetype.json", "data/schema.json"}
 
 // mustLoad reads an embedded schema; a fault there is a fault of the build.
 func mustLoad(file string) *Schema {

@@ -28,8 +28,11 @@ type Normalizer struct {
 	// Coerce is nil where nothing is tolerated.
 	Coerce CoerceFunc
 	// Strict refuses unknown attributes instead of ignoring them.
-	Strict     bool
-	Deviations *scim.Deviations
+	Strict bool
+	// CheckFormats holds values against the formats that the RFCs give them beside
+	// their types: user names, countries, certificates.
+	CheckFormats bool
+	Deviations   *scim.Deviations
 }
 
 // Resource normalises the body of a POST or PUT. Its schemas are not looked
@@ -140,14 +143,8 @@ func (n *Normalizer) members(o scim.Object, find func(string) *Attribute, prefix
 // Value normalises one attribute's value; nil means unassigned. path is for
 // messages.
 func (n *Normalizer) Value(a *Attribute, v any, path string) (any, error) {
-	switch a.Mutability {
-	case MutabilityReadOnly:
+	if a.Mutability == MutabilityReadOnly {
 		return nil, nil //nolint:nilnil // RFC 7644 section 3.3: ignored on input
-	case MutabilityWriteOnly:
-		if v != nil {
-			n.Deviations.Note(scim.DeviationPasswordNotKept, path)
-		}
-		return nil, nil //nolint:nilnil // nothing of it is kept
 	}
 	if v = n.coerce(a, v, path); v == nil {
 		return nil, nil //nolint:nilnil // nil is the unassigned value
@@ -243,7 +240,13 @@ func (n *Normalizer) Single(a *Attribute, v any, path string) (any, error) {
 		}
 		return n.members(o, a.Sub, path+".")
 	}
-	return v, checkScalar(a, v, path)
+	if err := checkScalar(a, v, path); err != nil || a.format == nil || !n.CheckFormats {
+		return v, err
+	}
+	if text, _ := v.(string); text != "" {
+		return v, a.format(text, path)
+	}
+	return v, nil
 }
 
 func checkScalar(a *Attribute, v any, path string) error {
@@ -300,22 +303,44 @@ func ParseDateTime(s string) (time.Time, error) {
 	return t.UTC(), err
 }
 
-// CheckRequired finds the first required attribute that a normalised resource
-// lacks; an empty string is none.
+// CheckRequired refuses a normalised resource that lacks a required attribute,
+// sub-attribute or extension; an empty string is none.
 func (t *ResourceType) CheckRequired(o scim.Object) error {
-	for _, a := range t.Schema.Attributes {
-		if v := o[a.Name]; a.Required && (v == nil || v == "") {
-			return scim.InvalidValue("%s is required and must not be empty", a.Name)
-		}
+	if err := checkRequired(t.Schema.Attributes, o, ""); err != nil {
+		return err
 	}
 	for _, e := range t.Extensions {
 		inner, ok := o[e.ID].(scim.Object)
-		if !ok {
+		if !ok && !t.Requires(e) {
 			continue
 		}
-		for _, a := range e.Attributes {
-			if v := inner[a.Name]; a.Required && (v == nil || v == "") {
-				return scim.InvalidValue("%s:%s is required and must not be empty", e.ID, a.Name)
+		if !ok {
+			return scim.InvalidValue("the extension %s is required for every %s", e.ID, t.Name)
+		}
+		if err := checkRequired(e.Attributes, inner, e.ID+":"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkRequired(list []*Attribute, o scim.Object, prefix string) error {
+	for _, a := range list {
+		v := o[a.Name]
+		if a.Required && (v == nil || v == "") {
+			return scim.InvalidValue("%s%s is required and must not be empty", prefix, a.Name)
+		}
+		if !a.requiresParts || v == nil {
+			continue
+		}
+		values, many := v.([]any)
+		if !many {
+			values = []any{v}
+		}
+		for _, e := range values {
+			part, _ := e.(scim.Object)
+			if err := checkRequired(a.SubAttributes, part, prefix+a.Name+"."); err != nil {
+				return err
 			}
 		}
 	}

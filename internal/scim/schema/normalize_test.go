@@ -32,7 +32,8 @@ func TestNormalizer_Resource(t *testing.T) {
 		{"empty strings stay", `{"title":"","name":{"givenName":""}}`, `{"title":"","name":{"givenName":""}}`, ""},
 		{"read-only", `{"id":"9","meta":{"created":"x"},"groups":[{"value":"1"}],"userName":"a"}`, `{"userName":"a"}`, ""},
 		{"read-only inside", `{"` + enterprise + `":{"manager":{"value":"1","displayName":"x"}}}`, `{"` + enterprise + `":{"manager":{"value":"1"}}}`, ""},
-		{"password", `{"userName":"a","password":"secret"}`, `{"userName":"a"}`, "password-not-kept"},
+		{"password", `{"userName":"a","password":"secret"}`, `{"userName":"a","password":"secret"}`, ""},
+		{"password as a number", `{"password":12345}`, `{"password":"12345"}`, "number-for-string"},
 		{"no password", `{"userName":"a","password":null}`, `{"userName":"a"}`, ""},
 		{"unknown", `{"bogus":1,"name":{"x":1,"givenName":"g"},"department":"D","` + enterprise + `":{"y":1}}`, `{"name":{"givenName":"g"}}`, "unknown-attribute"},
 		{"another type's extension", `{"urn:example:x":{"y":1}}`, `{}`, "unknown-attribute"},
@@ -113,6 +114,24 @@ func requireRefusal(t *testing.T, err error, kind scim.ErrorType, detail string)
 	require.Contains(t, refusal.Detail, detail)
 }
 
+// TestNormalizer_ChecksUserNames: RFC 8265 is for userName alone, and where it is
+// asked for.
+func TestNormalizer_ChecksUserNames(t *testing.T) {
+	t.Parallel()
+	const blanks = `{"userName":"a b","displayName":"c d","externalId":"e f","name":{"formatted":"g\th"}}`
+	for _, typ := range []*schema.ResourceType{schema.RFC().Users, schema.Cinode().Users} {
+		n := &schema.Normalizer{Type: typ}
+		got, err := n.Resource(decode(t, blanks))
+		require.NoError(t, err)
+		require.Equal(t, decode(t, blanks), got)
+		n.CheckFormats = true
+		_, err = n.Resource(decode(t, blanks))
+		requireRefusal(t, err, scim.ErrorTypeInvalidValue, "userName holds the character U+0020")
+		_, err = n.Resource(decode(t, `{"userName":"babs","displayName":"c d","externalId":"e f"}`))
+		require.NoError(t, err)
+	}
+}
+
 func TestNormalizer_StrictToleratesNothing(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -138,13 +157,14 @@ func TestNormalizer_TellsUnusedFromUnknown(t *testing.T) {
 	t.Parallel()
 	noted := &scim.Deviations{}
 	n := &schema.Normalizer{Type: schema.Cinode().Users, Wider: schema.RFC().Users, Coerce: quirk.Coerce, Deviations: noted}
-	got, err := n.Resource(decode(t, `{"userName":"a","emails":[{"value":"x"}],"bogus":1,"name":{"middleName":"m","givenName":"g"},"`+enterprise+`":{"department":"D"}}`))
+	got, err := n.Resource(decode(t, `{"userName":"a","emails":[{"value":"x"}],"bogus":1,"password":"p","name":{"middleName":"m","givenName":"g"},"`+enterprise+`":{"department":"D"}}`))
 	require.NoError(t, err)
 	require.Equal(t, decode(t, `{"userName":"a","name":{"givenName":"g"}}`), got)
 	require.Equal(t, []scim.Deviation{
 		{ID: scim.DeviationUnknownAttribute, Detail: "bogus"},
 		{ID: scim.DeviationAttributeNotUsed, Detail: "emails"},
 		{ID: scim.DeviationAttributeNotUsed, Detail: "name.middleName"},
+		{ID: scim.DeviationAttributeNotUsed, Detail: "password"},
 		{ID: scim.DeviationAttributeNotUsed, Detail: enterprise},
 	}, noted.List())
 }
@@ -194,6 +214,23 @@ func TestCheckRequired(t *testing.T) {
 	require.NoError(t, typ.CheckRequired(scim.Object{"userName": "a", "urn:e": scim.Object{"badge": "1"}}))
 	err = typ.CheckRequired(scim.Object{"userName": "a", "urn:e": scim.Object{"x": "1"}})
 	requireRefusal(t, err, scim.ErrorTypeInvalidValue, "urn:e:badge is required")
+}
+
+func TestCheckRequired_Parts(t *testing.T) {
+	t.Parallel()
+	typ := custom(t, `{"id":"urn:x","attributes":[{"name":"one","type":"complex","subAttributes":[{"name":"a","required":true},{"name":"b"}]},
+		{"name":"many","type":"complex","multiValued":true,"subAttributes":[{"name":"a","required":true},{"name":"b"}]}]}`)
+	for text, detail := range map[string]string{
+		`{}`: "", `{"one":{"a":"x"},"many":[{"a":"x"},{"a":"y","b":"z"}]}`: "",
+		`{"one":{"b":"x"}}`: "one.a is required", `{"one":{"a":""}}`: "one.a is required", `{"many":[{"a":"x"},{"b":"x"}]}`: "many.a is required",
+	} {
+		err := typ.CheckRequired(decode(t, text))
+		if detail == "" {
+			require.NoError(t, err, text)
+		} else {
+			requireRefusal(t, err, scim.ErrorTypeInvalidValue, detail)
+		}
+	}
 }
 
 func BenchmarkNormalizer_Resource(b *testing.B) {

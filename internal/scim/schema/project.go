@@ -13,6 +13,9 @@ type Projection struct {
 	whole    map[string]bool // canonical top-level names named without a sub-attribute
 	partial  map[string]map[string]bool
 	anything bool
+	// written are attributes that are returned on request and that the request
+	// has written (RFC 7643 section 7).
+	written map[string]bool
 }
 
 // ParseProjection reads the two lists; names that the type lacks are ignored.
@@ -49,16 +52,53 @@ func clean(list []string) []string {
 	return out
 }
 
-// add files a target under its path from the top of the resource, which for an
-// attribute of an extension begins with the extension's URN.
-func (p *Projection) add(t Target) {
-	key := t.Container
-	if t.Attribute != nil {
-		if key != "" {
-			key += "\x00"
-		}
-		key += t.Attribute.Name
+// Written adds to a projection what a request has written and is returned on
+// request only: of the paths of a PATCH, or those that PathsOf gives for a body.
+func (t *ResourceType) Written(p Projection, paths []string) Projection {
+	if !t.onRequest {
+		return p
 	}
+	written := map[string]bool{}
+	for _, path := range paths {
+		path, _, _ = strings.Cut(path, "[")
+		if target, ok := t.ResolveText(path); ok && target.Attribute != nil {
+			written[key(target)] = true
+		}
+	}
+	p.written = written
+	return p
+}
+
+// PathsOf are the paths that a body, or the value of an operation without a
+// path, writes to: its names, those of an extension with its URN.
+func PathsOf(body scim.Object) []string {
+	var paths []string
+	for name, v := range body {
+		paths = append(paths, name)
+		if inner, ok := v.(scim.Object); ok && strings.Contains(name, ":") {
+			for sub := range inner {
+				paths = append(paths, name+":"+sub)
+			}
+		}
+	}
+	return paths
+}
+
+// key is the path of a target's attribute from the top of the resource, which in
+// an extension begins with the extension's URN.
+func key(t Target) string {
+	switch {
+	case t.Attribute == nil:
+		return t.Container
+	case t.Container == "":
+		return t.Attribute.Name
+	default:
+		return t.Container + "\x00" + t.Attribute.Name
+	}
+}
+
+func (p *Projection) add(t Target) {
+	key := key(t)
 	if t.Sub == nil {
 		p.whole[key] = true
 		return
@@ -87,9 +127,6 @@ func (p Projection) Wants(name string) bool {
 // Apply makes the projection of a whole resource (id, meta and schemas
 // included). The input is not changed.
 func (t *ResourceType) Apply(p Projection, o scim.Object) scim.Object {
-	if p.IsDefault() {
-		return o
-	}
 	out := make(scim.Object, len(o))
 	for name, v := range o {
 		if e := t.Extension(name); e != nil {
@@ -98,7 +135,9 @@ func (t *ResourceType) Apply(p Projection, o scim.Object) scim.Object {
 			}
 			continue
 		}
-		if kept := p.value(t.Attribute(name), name, v); kept != nil {
+		if a := t.Attribute(name); a == nil {
+			out[name] = v
+		} else if kept := p.value(a, name, v, false); kept != nil {
 			out[name] = kept
 		}
 	}
@@ -107,10 +146,7 @@ func (t *ResourceType) Apply(p Projection, o scim.Object) scim.Object {
 
 func (p Projection) members(attributes []*Attribute, urn string, v any) scim.Object {
 	o, _ := v.(scim.Object)
-	if p.whole[urn] {
-		if p.only {
-			return o
-		}
+	if p.whole[urn] && !p.only {
 		return nil
 	}
 	out := make(scim.Object, len(o))
@@ -119,28 +155,52 @@ func (p Projection) members(attributes []*Attribute, urn string, v any) scim.Obj
 		if !ok {
 			continue
 		}
-		if kept := p.value(a, urn+"\x00"+a.Name, inner); kept != nil {
+		if kept := p.value(a, urn+"\x00"+a.Name, inner, p.only && p.whole[urn]); kept != nil {
 			out[a.Name] = kept
 		}
 	}
 	return out
 }
 
-// value is what is left of an attribute, nil for nothing.
-func (p Projection) value(a *Attribute, key string, v any) any {
+// value is what is left of an attribute, nil for nothing. within says that the
+// extension around it was asked for.
+func (p Projection) value(a *Attribute, key string, v any, within bool) any {
 	subs := p.partial[key]
-	switch {
-	case a == nil || a.Returned == ReturnedAlways:
-		return v
-	case p.only && p.whole[key], !p.only && !p.whole[key] && subs == nil:
-		return v
-	case p.only && subs != nil:
-		return pick(v, func(name string) bool { return subs[name] })
-	case !p.only && !p.whole[key]:
-		return pick(v, func(name string) bool { return !subs[name] })
+	named := p.only && (p.whole[key] || subs != nil)
+	shown := false
+	switch a.Returned {
+	case ReturnedNever:
+	case ReturnedAlways:
+		shown = true
+	case ReturnedRequest:
+		shown = named || p.written[key]
 	default:
+		shown = named || within || !p.only && !p.whole[key]
+	}
+	if !shown {
 		return nil
 	}
+	if a.SubAttributes == nil {
+		return v
+	}
+	part := p.only && subs != nil && !p.whole[key] && a.Returned != ReturnedAlways
+	return pick(v, func(name string) bool {
+		sub := a.Sub(name)
+		switch {
+		case sub == nil:
+			return !part
+		case sub.Returned == ReturnedNever:
+			return false
+		case sub.Returned == ReturnedAlways:
+			return true
+		case sub.Returned == ReturnedRequest:
+			return p.only && subs[name] || p.written[key]
+		case part:
+			return subs[name]
+		default:
+			return p.only || !subs[name]
+		}
+	})
 }
 
 // pick keeps the sub-attributes of a complex value, or of each element.

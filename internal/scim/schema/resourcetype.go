@@ -14,24 +14,55 @@ type ResourceType struct {
 	Schema      *Schema
 	Extensions  []*Schema
 
-	// writeOrder are the names of a resource in the order they are written.
+	// required are the extensions that every resource of the type must have.
+	required map[*Schema]bool
+	// settled are the schemas, as JSON, of stored texts that can be sent as they
+	// are.
+	settled map[string]bool
+	// onRequest says that one of the attributes is returned on request.
+	onRequest bool
+	// writeOrder are the names of a resource in the order they are written, own
+	// the same for look-up.
 	writeOrder []string
+	own        map[string]bool
 }
 
 // NewResourceType makes a type of a core schema and its extensions. The store
 // knows the types "User" and "Group".
 func NewResourceType(name, endpoint, description string, core *Schema, extensions []*Schema) *ResourceType {
+	if name == "User" {
+		markFormats(core)
+	}
 	t := &ResourceType{Name: name, Endpoint: endpoint, Description: description, Schema: core, Extensions: extensions}
-	t.writeOrder = []string{"schemas", "id", "externalId"}
-	for _, a := range core.Attributes {
-		t.writeOrder = append(t.writeOrder, a.Name)
-	}
-	for _, e := range extensions {
-		t.writeOrder = append(t.writeOrder, e.ID)
-	}
-	t.writeOrder = append(t.writeOrder, "meta")
+	t.index()
 	return t
 }
+
+func (t *ResourceType) index() {
+	t.onRequest = returnsOnRequest(t.Schema.Attributes)
+	t.writeOrder = []string{"schemas", "id", "externalId"}
+	for _, a := range t.Schema.Attributes {
+		t.writeOrder = append(t.writeOrder, a.Name)
+	}
+	for _, e := range t.Extensions {
+		t.writeOrder = append(t.writeOrder, e.ID)
+		t.onRequest = t.onRequest || returnsOnRequest(e.Attributes)
+	}
+	t.writeOrder = append(t.writeOrder, "meta")
+	t.own = make(map[string]bool, len(t.writeOrder))
+	for _, name := range t.writeOrder {
+		t.own[name] = true
+	}
+}
+
+func returnsOnRequest(list []*Attribute) bool {
+	return slices.ContainsFunc(list, func(a *Attribute) bool {
+		return a.Returned == ReturnedRequest || returnsOnRequest(a.SubAttributes)
+	})
+}
+
+// Requires reports whether every resource of the type must have an extension.
+func (t *ResourceType) Requires(e *Schema) bool { return t.required[e] }
 
 // Extension finds an extension by its URN in any case, or nil.
 func (t *ResourceType) Extension(urn string) *Schema {
@@ -98,6 +129,15 @@ func (t Target) Leaf() *Attribute {
 		return t.Sub
 	}
 	return t.Attribute
+}
+
+// IsSecret reports whether values must not be found out by filters and sorting
+// either: nobody may read them.
+func (t Target) IsSecret() bool {
+	secret := func(a *Attribute) bool {
+		return a != nil && (a.Mutability == MutabilityWriteOnly || a.Returned == ReturnedNever)
+	}
+	return secret(t.Attribute) || secret(t.Sub)
 }
 
 // String is the path with canonical names, as messages show it.

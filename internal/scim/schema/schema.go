@@ -5,7 +5,12 @@
 // left to package quirk; what is stored is left to the store.
 package schema
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"github.com/cinode-scim/cinode-scim/internal/scim"
+)
 
 // Type is a data type of RFC 7643 section 2.3.
 type Type string
@@ -44,21 +49,49 @@ const (
 	ReturnedRequest Returned = "request"
 )
 
+// Uniqueness says how far a value must be the only one of its kind (RFC 7643
+// section 7).
+type Uniqueness string
+
+// The values of uniqueness.
+const (
+	UniquenessNone   Uniqueness = "none"
+	UniquenessServer Uniqueness = "server"
+	UniquenessGlobal Uniqueness = "global"
+)
+
 // Attribute is the definition of an attribute or sub-attribute with its
 // characteristics. It is never changed after loading.
 type Attribute struct {
 	Name            string       `json:"name"`
 	Type            Type         `json:"type"`
 	MultiValued     bool         `json:"multiValued"`
+	Description     string       `json:"description,omitzero"`
 	Required        bool         `json:"required"`
+	CanonicalValues []string     `json:"canonicalValues,omitempty"`
 	CaseExact       bool         `json:"caseExact"`
 	Mutability      Mutability   `json:"mutability"`
 	Returned        Returned     `json:"returned"`
-	CanonicalValues []string     `json:"canonicalValues"`
-	ReferenceTypes  []string     `json:"referenceTypes"`
-	SubAttributes   []*Attribute `json:"subAttributes"`
+	Uniqueness      Uniqueness   `json:"uniqueness,omitzero"`
+	ReferenceTypes  []string     `json:"referenceTypes,omitempty"`
+	SubAttributes   []*Attribute `json:"subAttributes,omitempty"`
 
-	bySub attributeIndex
+	bySub         attributeIndex
+	userName      bool // a user name, which RFC 7644 section 5 has prepared
+	format        func(value, path string) error
+	requiresParts bool // one of the sub-attributes is required
+}
+
+// Fold gives the form in which strings of the attribute are compared.
+func (a *Attribute) Fold(s string) string {
+	switch {
+	case a.CaseExact:
+		return s
+	case a.userName:
+		return scim.FoldUserName(s)
+	default:
+		return scim.Fold(s)
+	}
 }
 
 // Sub finds a sub-attribute by name in any case, or nil.
@@ -71,7 +104,15 @@ func (a *Attribute) IsText() bool {
 	return a.Type == TypeString || a.Type == TypeReference || a.Type == TypeBinary
 }
 
+// index sets what the definition leaves out to the defaults of RFC 7643 section
+// 2.2.
 func (a *Attribute) index() {
+	if a.Type == "" {
+		a.Type = TypeString
+	}
+	if a.Uniqueness == "" && a.Type != TypeComplex {
+		a.Uniqueness = UniquenessNone
+	}
 	if a.Mutability == "" {
 		a.Mutability = MutabilityReadWrite
 	}
@@ -82,6 +123,7 @@ func (a *Attribute) index() {
 		a.CaseExact = true
 	}
 	a.bySub = byName(a.SubAttributes)
+	a.requiresParts = slices.ContainsFunc(a.SubAttributes, func(sub *Attribute) bool { return sub.Required })
 }
 
 // Schema is a Schema resource of RFC 7643 section 7.
