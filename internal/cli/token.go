@@ -63,7 +63,8 @@ func tenantFlag(c *cobra.Command) *int64 { return c.Flags().Int64("tenant", 1, "
 func (p *Program) tokenCreate() *cobra.Command {
 	c := &cobra.Command{Use: "create NAME", Short: "Create a token; its secret is printed once", Args: cobra.ExactArgs(1),
 		Example: "  cinode-scim token create entra --expires-in 180d\n" +
-			"  cinode-scim token create reader --tenant 2 --scopes users:read,groups:read"}
+			"  cinode-scim token create reader --tenant 2 --scopes users:read,groups:read\n" +
+			"  cinode-scim token create babs --user 26"}
 	config.Register(c.Flags(), config.Names("token")...)
 	tenant := tenantFlag(c)
 	expires := c.Flags().String("expires-in", "365d", "how long it is good: 90d, 12h, 5s")
@@ -84,6 +85,9 @@ func (p *Program) tokenCreate() *cobra.Command {
 		if t.Name == "" || t.Audience == "" {
 			return &config.Error{Message: "a token needs a name and an audience"}
 		}
+		if c.Flags().Changed("user") && t.UserID < 1 {
+			return &config.Error{Message: "--user must be the id of a user, a number from 1"}
+		}
 		return p.withStore(c, func(ctx context.Context, _ *config.Config, db store.Store) error {
 			return p.createToken(ctx, db, t, *asJSON)
 		})
@@ -93,6 +97,9 @@ func (p *Program) tokenCreate() *cobra.Command {
 
 func (p *Program) createToken(ctx context.Context, db store.Store, t cinode.Token, asJSON bool) error {
 	if err := knownTenant(ctx, db, t.Tenant); err != nil {
+		return err
+	}
+	if err := knownUser(ctx, db, t); err != nil {
 		return err
 	}
 	secret := cinode.NewTokenSecret()
@@ -118,6 +125,18 @@ func knownTenant(ctx context.Context, db store.Store, id int64) error {
 	_, err := db.Tenant(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return &config.Error{Message: fmt.Sprintf("there is no tenant %d; make it with tenant create", id)}
+	}
+	return err
+}
+
+// knownUser refuses a token for a user who does not exist.
+func knownUser(ctx context.Context, db store.Store, t cinode.Token) error {
+	if t.UserID == 0 {
+		return nil
+	}
+	_, err := db.Get(ctx, store.GetParams{Ref: store.Ref{Tenant: t.Tenant, Type: "User", ID: t.UserID}})
+	if errors.Is(err, store.ErrNotFound) {
+		return &config.Error{Message: fmt.Sprintf("tenant %d has no user with the id %d; give --user the id that SCIM shows", t.Tenant, t.UserID)}
 	}
 	return err
 }
@@ -166,13 +185,14 @@ func (p *Program) printTokens(tokens []cinode.Token, asJSON bool) error {
 		return p.printJSON(views)
 	}
 	w := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "NAME\tSTATE\tEXPIRES\tLAST USED\tFROM\tCLIENT\tSCOPES\tAUDIENCE")
+	fmt.Fprintln(w, "NAME\tSTATE\tEXPIRES\tLAST USED\tFROM\tCLIENT\tUSER\tSCOPES\tAUDIENCE")
 	for _, v := range views {
 		used := v.LastUsed
 		if used == "" {
 			used = "never"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", v.Name, v.State, v.Expires, used, v.LastFrom, v.LastClient, strings.Join(v.Scopes, ","), v.Audience)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+			v.Name, v.State, v.Expires, used, v.LastFrom, v.LastClient, v.User, strings.Join(v.Scopes, ","), v.Audience)
 	}
 	return w.Flush()
 }

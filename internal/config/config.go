@@ -33,6 +33,9 @@ type Config struct {
 	RateLimit       int // requests a second and token, 0 for no limit
 	Metrics         bool
 	ShutdownTimeout time.Duration
+	CursorTimeout   time.Duration
+	Schemas         []string // files
+	Sensitive       []string // attribute paths
 	LogFormat       string
 	LogLevel        string
 

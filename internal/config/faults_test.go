@@ -89,6 +89,8 @@ func TestLoad_FaultsOfValues(t *testing.T) {
 		"rate-limit, fraction":   {"rate-limit=0.5", `--rate-limit is "0.5"; ` + count},
 		"shutdown-timeout, unit": {"shutdown-timeout=10", `--shutdown-timeout is "10"; ` + unit},
 		"shutdown-timeout < 0":   {"shutdown-timeout=-1s", `--shutdown-timeout is "-1s"; ` + unit},
+		"cursor-timeout, unit":   {"cursor-timeout=ten", `--cursor-timeout is "ten"; ` + unit},
+		"cursor-timeout, none":   {"cursor-timeout=0s", `--cursor-timeout is "0s"; it must be longer than nothing, such as 10m`},
 
 		"log-format": {"log-format=xml", `--log-format is "xml"; it must be text or json`},
 		"log-level":  {"log-level=trace", `--log-level is "trace"; it must be debug, info, warn or error`},

@@ -25,6 +25,7 @@ func TestLoad_Defaults(t *testing.T) {
 	require.Nil(t, c.PublicURL)
 	require.Equal(t, "cinode", c.Persona)
 	require.Equal(t, 10*time.Second, c.ShutdownTimeout)
+	require.Equal(t, 10*time.Minute, c.CursorTimeout)
 	require.Equal(t, "text", c.LogFormat)
 	require.Equal(t, "info", c.LogLevel)
 	require.False(t, c.Metrics)
@@ -35,6 +36,8 @@ func TestLoad_Defaults(t *testing.T) {
 	require.Empty(t, c.Tokens)
 	require.Empty(t, c.TrustedProxies)
 	require.Empty(t, c.CORSOrigins)
+	require.Empty(t, c.Schemas)
+	require.Empty(t, c.Sensitive)
 }
 
 // every gives each option another value than its default. Values of a list are separated by commas.
@@ -43,7 +46,7 @@ var every = map[string]string{
 	"public-url": "https://scim.example.com/base/", "trusted-proxies": "10.1.2.3/8, ::1",
 	"tls-cert": "cert.pem", "tls-key": "key.pem", "admin-key": "key1", "token": "ci=secret1,2/ci=secret2=",
 	"persona": "rfc", "cors-origin": "https://a.example.com,*", "rate-limit": "7", "metrics": "true",
-	"shutdown-timeout": "1m", "log-format": "json", "log-level": "debug",
+	"shutdown-timeout": "1m", "cursor-timeout": "30s", "schema": "a.json, b.json", "sensitive": "emails.value,phoneNumbers", "log-format": "json", "log-level": "debug",
 }
 
 func requireEvery(t *testing.T, c *config.Config) {
@@ -63,6 +66,9 @@ func requireEvery(t *testing.T, c *config.Config) {
 	require.Equal(t, 7, c.RateLimit)
 	require.True(t, c.Metrics)
 	require.Equal(t, time.Minute, c.ShutdownTimeout)
+	require.Equal(t, 30*time.Second, c.CursorTimeout)
+	require.Equal(t, []string{"a.json", "b.json"}, c.Schemas)
+	require.Equal(t, []string{"emails.value", "phoneNumbers"}, c.Sensitive)
 	require.Equal(t, "json", c.LogFormat)
 	require.Equal(t, "debug", c.LogLevel)
 }

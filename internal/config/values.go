@@ -52,6 +52,14 @@ func parseDuration(v string) (time.Duration, error) {
 	return d, nil
 }
 
+func parsePositive(v string) (time.Duration, error) {
+	d, err := parseDuration(v)
+	if err == nil && d == 0 {
+		return 0, fmt.Errorf("is %q; it must be longer than nothing, such as 10m", v)
+	}
+	return d, err
+}
+
 func parseListen(v string) (string, error) {
 	_, port, err := net.SplitHostPort(v)
 	if err != nil || port == "" {

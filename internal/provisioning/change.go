@@ -2,6 +2,7 @@ package provisioning
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"github.com/cinode-scim/cinode-scim/internal/scim"
@@ -30,7 +31,8 @@ func (s *Service) Replace(ctx context.Context, c *Call, id int64, body scim.Obje
 		members = memberEdit{clear: true, want: wanted(ids)}
 	}
 	return s.update(ctx, c, id, match, members, func(current scim.Object) (scim.Object, bool, error) {
-		return c.keep(attributes, current, body), true, nil
+		next := c.keep(attributes, current, body)
+		return next, true, c.Type.KeepOnReplace(next, current, body)
 	})
 }
 
@@ -49,9 +51,10 @@ func (c *Call) keep(attributes, current, body scim.Object) scim.Object {
 	return next
 }
 
-// Patch applies operations to a resource, all or none (RFC 7644 section 3.5.2).
-func (s *Service) Patch(ctx context.Context, c *Call, id int64, ops []scim.Operation, match Preconditions) (store.Resource, error) {
-	plan, err := c.compile(ops)
+// Patch applies a PatchOp message to a resource, all of it or nothing (RFC 7644
+// section 3.5.2).
+func (s *Service) Patch(ctx context.Context, c *Call, id int64, body scim.Object, match Preconditions) (store.Resource, error) {
+	plan, err := c.compile(body)
 	if err != nil {
 		return store.Resource{}, s.Refuse(ctx, c, id, err)
 	}
@@ -77,7 +80,11 @@ func (s *Service) Refuse(ctx context.Context, c *Call, id int64, err error) erro
 	return err
 }
 
-func (c *Call) compile(ops []scim.Operation) (*patch.Plan, error) {
+func (c *Call) compile(body scim.Object) (*patch.Plan, error) {
+	ops, err := c.operations(body)
+	if err != nil {
+		return nil, err
+	}
 	if len(ops) == 0 {
 		if !c.Persona.EmptyOperations {
 			return nil, scim.InvalidValue("Operations must hold at least one operation")
@@ -85,11 +92,11 @@ func (c *Call) compile(ops []scim.Operation) (*patch.Plan, error) {
 		c.Deviations.Note(scim.DeviationEmptyOperations, "Operations")
 	}
 	if c.Persona.Strict {
-		if err := quirk.Strict(c.Type, ops); err != nil {
+		if err := quirk.Strict(c.Full(), ops); err != nil {
 			return nil, err
 		}
 	} else {
-		ops = quirk.Operations(c.Type, ops, c.Deviations)
+		ops = quirk.Operations(c.Full(), ops, c.Deviations)
 	}
 	for _, op := range ops {
 		if err := c.checkMembersIn(op); err != nil {
@@ -106,34 +113,66 @@ func (c *Call) compile(ops []scim.Operation) (*patch.Plan, error) {
 // edit gives the next state of a resource and whether it differs.
 type edit func(current scim.Object) (next scim.Object, changed bool, err error)
 
-// update runs an edit and a change of members in one transaction.
+// update runs an edit and a change of members in one transaction. A new password
+// is hashed between two attempts, while nothing is locked.
 func (s *Service) update(ctx context.Context, c *Call, id int64, match Preconditions, members memberEdit, apply edit) (store.Resource, error) {
 	var attributes scim.Object
-	out, err := s.store.Update(ctx, store.UpdateParams{
+	params := store.UpdateParams{
 		Ref: c.ref(id), Type: c.Full(), Now: s.clock.Now(), MemberIDs: members.ids(),
 		Links: members.clear || c.Links,
-		Change: func(current store.Current) (store.Change, error) {
+	}
+	var password *passwordChange
+	for {
+		params.Change = func(current store.Current) (store.Change, error) {
 			if err := match.check(current.Meta.Version); err != nil {
-				return store.Change{}, err
-			}
-			before, err := scim.DecodeObject(current.Text)
-			if err != nil {
 				return store.Change{}, err
 			}
 			change, err := members.resolve(c, current)
 			if err != nil {
 				return store.Change{}, err
 			}
-			next, changed, err := apply(before)
-			if err != nil || !changed {
-				return change, err
+			if err := c.edit(current, apply, password, &change); err != nil {
+				return store.Change{}, err
 			}
-			c.keepHidden(next, before)
-			if !scim.Equal(before, next) {
-				change.Attributes, attributes = next, next
-			}
+			attributes = change.Attributes
 			return change, nil
-		},
-	})
-	return out, refuse(err, attributes)
+		}
+		out, err := s.store.Update(ctx, params)
+		var unhashed *unhashedError
+		if err == nil && c.namesManager(attributes) {
+			return s.store.Get(ctx, store.GetParams{Ref: c.ref(id), Links: c.Links})
+		}
+		if !errors.As(err, &unhashed) {
+			return out, refuse(err, attributes)
+		}
+		if password, err = s.workOut(ctx, unhashed.passwordChange); err != nil {
+			return out, err
+		}
+	}
+}
+
+// edit applies an edit to a resource and adds what came of it to a change.
+func (c *Call) edit(current store.Current, apply edit, password *passwordChange, change *store.Change) error {
+	before, err := scim.DecodeObject(current.Text)
+	if err != nil {
+		return err
+	}
+	from := before
+	if current.Password != "" {
+		from = scim.CloneObject(before)
+		from["password"] = passwordStays
+	}
+	next, changed, err := apply(from)
+	if err != nil || !changed {
+		return err
+	}
+	if change.Password, err = password.take(next, current.Password); err != nil {
+		return err
+	}
+	tidyManager(next)
+	c.keepHidden(next, before)
+	if !scim.Equal(before, next) {
+		change.Attributes = next
+	}
+	return nil
 }

@@ -5,27 +5,46 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 )
 
-// keepHidden puts into the next state of a resource what an earlier persona
-// stored and this one does not show: whoever cannot see a value cannot have
-// meant to clear it.
+// keepHidden puts into the next state of a resource what an earlier persona, or
+// an earlier schema of the server, stored and this one does not show: whoever
+// cannot see a value cannot have meant to clear it.
 func (c *Call) keepHidden(next, current scim.Object) {
 	for name, v := range current {
-		a := c.Type.Attribute(name)
-		switch {
-		case a == nil && c.Type.Extension(name) == nil:
-			next[name] = v
-		case a == nil || a.SubAttributes == nil:
-		case a.MultiValued:
-			keepHiddenValues(a, next[name], v)
-		default:
-			whole, _ := v.(scim.Object)
-			if hidden := part(a, whole, false); len(hidden) > 0 {
-				shown, _ := next[name].(scim.Object)
-				next[name] = join(shown, hidden)
-			}
+		e := c.Type.Extension(name)
+		if e == nil {
+			keepHiddenIn(c.Type.Attribute(name), name, next, v)
+			continue
+		}
+		was, _ := v.(scim.Object)
+		now, _ := next[name].(scim.Object)
+		if now == nil {
+			now = scim.Object{}
+		}
+		for inner, v := range was {
+			keepHiddenIn(e.Attribute(inner), inner, now, v)
+		}
+		if len(now) > 0 {
+			next[name] = now
 		}
 	}
-	next["schemas"] = c.Full().URNs(next)
+	next["schemas"] = c.Full().StoredURNs(next)
+}
+
+// keepHiddenIn does so for one name; a is nil where the name is hidden.
+func keepHiddenIn(a *schema.Attribute, name string, next scim.Object, was any) {
+	switch {
+	case a == nil:
+		next[name] = was
+	case a.SubAttributes == nil:
+	case a.MultiValued:
+		keepHiddenValues(a, next[name], was)
+	default:
+		whole, _ := was.(scim.Object)
+		if hidden := part(a, whole, false); len(hidden) > 0 {
+			shown, _ := next[name].(scim.Object)
+			next[name] = join(shown, hidden)
+		}
+	}
 }
 
 // part is what a type shows of a complex value, or what it hides.

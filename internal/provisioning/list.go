@@ -3,14 +3,18 @@ package provisioning
 import (
 	"context"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/cinode-scim/cinode-scim/internal/scim"
 	"github.com/cinode-scim/cinode-scim/internal/scim/filter"
+	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 )
 
-// Query asks for a part of a type's resources. Filter and SortBy are as sent;
-// empty ones ask for nothing, so that HasFilter tells an empty filter.
+// Query asks for a part of one type's resources, or of several types' as one
+// list (RFC 7644 section 3.4.2). Filter and SortBy are as sent; HasFilter tells
+// an empty filter from none.
 type Query struct {
 	Filter     string
 	HasFilter  bool
@@ -19,37 +23,107 @@ type Query struct {
 	Start      int64
 	Count      int
 	BaseURL    string
+	// Sensitive are paths that the filter may not name, lest their values stand
+	// in an address (RFC 7644 section 7.5.2).
+	Sensitive []string
+	// ByCursor pages as RFC 9865 says: Cursor is empty for the first page.
+	ByCursor bool
+	Cursor   string
+	// BoundTo is what else must stay as it is while a cursor is followed: the
+	// projection, the rights of the token.
+	BoundTo string
 }
 
-// List reads a page (RFC 7644 section 3.4.2).
-func (s *Service) List(ctx context.Context, c *Call, q Query) (store.Page, error) {
+// Page is a page and the cursor of the one that follows, empty on the last.
+type Page struct {
+	store.Page
+	NextCursor string
+}
+
+// List reads a page. The calls are of one tenant and persona, one for each type.
+func (s *Service) List(ctx context.Context, q Query, calls ...*Call) (Page, error) {
 	params := store.ListParams{
-		Tenant: c.Tenant, Type: c.Type, Start: q.Start, Count: q.Count, Links: c.Links, BaseURL: q.BaseURL,
+		Tenant: calls[0].Tenant, Descending: q.Descending, Start: q.Start, Count: q.Count, Cursor: q.ByCursor, BaseURL: q.BaseURL,
 	}
-	sort, err := c.sort(q)
-	if err != nil {
-		return store.Page{}, err
+	var err error
+	if params.Of, err = selections(q, calls); err != nil {
+		return Page{}, err
 	}
-	params.Sort = sort
-	if !q.HasFilter {
-		return s.store.List(ctx, params)
-	}
-	if params.Filter, err = c.filter(q.Filter); err != nil {
-		return store.Page{}, err
+	if q.ByCursor && q.Cursor != "" {
+		if params.After, err = s.cursors.open(q, calls); err != nil {
+			return Page{}, err
+		}
 	}
 	page, err := s.store.List(ctx, params)
-	if err != nil || page.Total > 0 || !c.Persona.Filter.DecodeTwice {
-		return page, err
+	if err == nil && page.Total == 0 && q.HasFilter && calls[0].Persona.Filter.DecodeTwice {
+		page, err = s.listDecoded(ctx, calls[0], q, params)
 	}
-	return s.listDecoded(ctx, c, q, params)
+	out := Page{Page: page}
+	if err == nil && page.Next != nil {
+		out.NextCursor = s.cursors.seal(q, calls, *page.Next)
+	}
+	return out, err
 }
 
-func (c *Call) filter(text string) (*filter.Bound, error) {
+// selections bind filter and sort for each type. What only another of the types
+// has is an attribute without a value (RFC 7644 section 3.4.2.1).
+func selections(q Query, calls []*Call) ([]store.Selection, error) {
+	types := make([]*schema.ResourceType, len(calls))
+	for i, c := range calls {
+		types[i] = c.Type
+	}
+	out := make([]store.Selection, len(calls))
+	for i, c := range calls {
+		out[i] = store.Selection{Type: c.Type, Links: c.Links}
+		if q.HasFilter {
+			bound, err := c.filter(q.Filter, types)
+			if err != nil {
+				return nil, err
+			}
+			if path := names(bound, q.Sensitive); path != "" {
+				return nil, scim.Sensitive("a filter on %s does not belong into an address; send it with POST to .search", path)
+			}
+			out[i].Filter = bound
+		}
+	}
+	return out, sortBy(q, calls, out)
+}
+
+func (c *Call) filter(text string, types []*schema.ResourceType) (*filter.Bound, error) {
 	expr, err := filter.Parse(text)
 	if err != nil {
 		return nil, err
 	}
-	return c.binder().Bind(expr)
+	binder := c.binder()
+	binder.Beside = types
+	return binder.Bind(expr)
+}
+
+// names gives the first of some paths that a filter looks at, or at a part of.
+func names(b *filter.Bound, paths []string) string {
+	if b == nil || len(paths) == 0 {
+		return ""
+	}
+	if b.Target.Attribute != nil {
+		target := b.Target.String()
+		for _, path := range paths {
+			if strings.EqualFold(target, path) || isPart(target, path) || isPart(path, target) {
+				return path
+			}
+		}
+	}
+	if b.Kind == filter.NodeValuePath { // what is inside is a part of the target
+		return ""
+	}
+	if found := names(b.Left, paths); found != "" {
+		return found
+	}
+	return names(b.Right, paths)
+}
+
+// isPart says whether a path is of a sub-attribute of another.
+func isPart(part, whole string) bool {
+	return len(part) > len(whole) && part[len(whole)] == '.' && strings.EqualFold(part[:len(whole)], whole)
 }
 
 // listDecoded tries a filter that found nothing once more, percent-decoded:
@@ -59,7 +133,8 @@ func (s *Service) listDecoded(ctx context.Context, c *Call, q Query, params stor
 	if err != nil || decoded == q.Filter {
 		return store.Page{}, nil //nolint:nilerr // the filter as sent was good and found nothing
 	}
-	if params.Filter, err = c.filter(decoded); err != nil {
+	params.Of = slices.Clone(params.Of)
+	if params.Of[0].Filter, err = c.filter(decoded, nil); err != nil {
 		return store.Page{}, nil //nolint:nilerr // likewise
 	}
 	page, err := s.store.List(ctx, params)
@@ -69,26 +144,34 @@ func (s *Service) listDecoded(ctx context.Context, c *Call, q Query, params stor
 	return page, err
 }
 
-// sort binds sortBy (RFC 7644 section 3.4.2.3).
-func (c *Call) sort(q Query) (*store.Sort, error) {
+// sortBy binds sortBy (RFC 7644 section 3.4.2.3); one of the types must have it.
+func sortBy(q Query, calls []*Call, of []store.Selection) error {
 	if q.SortBy == "" {
-		return nil, nil //nolint:nilnil // no order was asked for
+		return nil
 	}
-	if !c.Persona.Sort {
-		c.Deviations.Note(scim.DeviationParameterIgnored, "sortBy")
-		return nil, nil //nolint:nilnil // the persona has no sorting
+	if !calls[0].Persona.Sort {
+		calls[0].Deviations.Note(scim.DeviationParameterIgnored, "sortBy")
+		return nil
 	}
-	target, ok := c.Type.ResolveText(q.SortBy)
-	if !ok || target.Attribute == nil {
-		return nil, scim.InvalidValue("sortBy: %s has no attribute %q", c.Type.Name, q.SortBy)
-	}
-	if leaf := target.Leaf(); leaf.SubAttributes != nil {
-		if target.Sub = leaf.Sub("value"); target.Sub == nil {
-			return nil, scim.InvalidValue("sortBy: %s is complex; name one of its sub-attributes", target)
+	known := false
+	for i, c := range calls {
+		target, ok := c.Type.ResolveText(q.SortBy)
+		if !ok || target.Attribute == nil {
+			continue
 		}
+		known = true
+		if leaf := target.Leaf(); leaf.SubAttributes != nil {
+			if target.Sub = leaf.Sub("value"); target.Sub == nil {
+				return scim.InvalidValue("sortBy: %s is complex; name one of its sub-attributes", target)
+			}
+		}
+		if target.IsSecret() {
+			return scim.InvalidValue("sortBy: %s cannot be sorted by", target)
+		}
+		of[i].Sort = &target
 	}
-	if target.Leaf().Mutability == "writeOnly" {
-		return nil, scim.InvalidValue("sortBy: %s cannot be sorted by", target)
+	if !known {
+		return scim.InvalidValue("sortBy: %s has no attribute %q", calls[0].Type.Name, q.SortBy)
 	}
-	return &store.Sort{Target: target, Descending: q.Descending}, nil
+	return nil
 }

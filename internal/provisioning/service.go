@@ -22,13 +22,15 @@ import (
 
 // Service carries out requests. It is safe for concurrent use.
 type Service struct {
-	store store.Resources
-	clock clock.Clock
+	store     store.Resources
+	clock     clock.Clock
+	cursors   *Cursors
+	passwords *passwords
 }
 
 // New makes a Service.
-func New(resources store.Resources, c clock.Clock) *Service {
-	return &Service{store: resources, clock: c}
+func New(resources store.Resources, c clock.Clock, cursors *Cursors) *Service {
+	return &Service{store: resources, clock: c, cursors: cursors, passwords: newPasswords()}
 }
 
 // Call is what every use case must know of the request: who asks for what
@@ -43,13 +45,14 @@ type Call struct {
 }
 
 // Full is the type with every attribute that the store may hold.
-func (c *Call) Full() *schema.ResourceType { return schema.RFC().Type(c.Type.Name) }
+func (c *Call) Full() *schema.ResourceType { return c.Persona.Full.Type(c.Type.Name) }
 
 func (c *Call) ref(id int64) store.Ref { return store.Ref{Tenant: c.Tenant, Type: c.Type.Name, ID: id} }
 
 func (c *Call) normalizer() *schema.Normalizer {
 	n := &schema.Normalizer{
-		Type: c.Type, Wider: c.Full(), Coerce: quirk.Coerce, Strict: c.Persona.Strict, Deviations: c.Deviations,
+		Type: c.Type, Wider: c.Full(), Coerce: quirk.Coerce, Strict: c.Persona.Strict,
+		CheckFormats: c.Persona.CheckFormats, Deviations: c.Deviations,
 	}
 	if c.Persona.Strict {
 		n.Coerce = nil
@@ -114,25 +117,35 @@ func (s *Service) Create(ctx context.Context, c *Call, body scim.Object) (store.
 	if err != nil {
 		return store.Resource{}, err
 	}
-	if c.Type.Attribute("active") != nil && attributes["active"] == nil {
-		attributes["active"] = true
-	}
-	members, _, err := takeMembers(attributes)
+	params, err := s.newResource(ctx, c, attributes)
 	if err != nil {
 		return store.Resource{}, err
 	}
-	created, err := s.store.Create(ctx, store.CreateParams{
-		Tenant: c.Tenant, Type: c.Full(), Attributes: attributes, Members: members,
-		SkipUnknown: c.Persona.SkipUnknownMembers, Now: s.clock.Now(),
-	})
+	created, err := s.store.Create(ctx, params)
 	if err != nil {
 		return created.Resource, refuse(err, attributes)
 	}
 	c.noteSkipped(created.Skipped)
-	if c.Links && len(members) > 0 {
-		return s.store.Get(ctx, store.GetParams{Ref: c.ref(created.ID), Links: true})
+	if c.Links && len(params.Members) > 0 || c.namesManager(attributes) {
+		return s.store.Get(ctx, store.GetParams{Ref: c.ref(created.ID), Links: c.Links})
 	}
 	return created.Resource, nil
+}
+
+// newResource takes apart what is stored in different places.
+func (s *Service) newResource(ctx context.Context, c *Call, attributes scim.Object) (store.CreateParams, error) {
+	if c.Type.Attribute("active") != nil && attributes["active"] == nil {
+		attributes["active"] = true
+	}
+	params := store.CreateParams{
+		Tenant: c.Tenant, Type: c.Full(), Attributes: attributes, SkipUnknown: c.Persona.SkipUnknownMembers, Now: s.clock.Now(),
+	}
+	var err error
+	if params.Members, _, err = takeMembers(attributes); err != nil {
+		return params, err
+	}
+	params.Password, err = s.takePassword(ctx, attributes)
+	return params, err
 }
 
 // normalise checks the schemas of a body and brings it into canonical form.
@@ -147,6 +160,7 @@ func (s *Service) normalise(c *Call, body scim.Object) (scim.Object, error) {
 	if err != nil {
 		return nil, err
 	}
+	tidyManager(attributes)
 	return attributes, c.Type.CheckRequired(attributes)
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/clock"
 	"github.com/cinode-scim/cinode-scim/internal/scim"
+	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 	"github.com/cinode-scim/cinode-scim/internal/telemetry"
 )
@@ -40,6 +41,7 @@ const (
 type Principal struct {
 	Tenant  int64
 	Persona cinode.Persona
+	userID  int64 // the user that the token is bound to, or 0
 	scopes  []cinode.Scope
 }
 
@@ -56,6 +58,7 @@ func (p *Principal) allows(scope cinode.Scope) bool {
 // Access checks bearer tokens. Run writes down when they were used.
 type Access struct {
 	tokens   Tokens
+	registry *schema.Registry // of everything that the store may hold
 	clock    clock.Clock
 	logger   *slog.Logger
 	clientIP func(*http.Request) string
@@ -75,9 +78,9 @@ type knownToken struct {
 }
 
 // NewAccess makes an Access; clientIP tells where a request comes from.
-func NewAccess(tokens Tokens, c clock.Clock, logger *slog.Logger, clientIP func(*http.Request) string) *Access {
+func NewAccess(tokens Tokens, registry *schema.Registry, c clock.Clock, logger *slog.Logger, clientIP func(*http.Request) string) *Access {
 	return &Access{
-		tokens: tokens, clock: c, logger: logger, clientIP: clientIP,
+		tokens: tokens, registry: registry, clock: c, logger: logger, clientIP: clientIP,
 		known: map[cinode.Hash]*knownToken{}, touches: make(chan store.TokenUse, 256),
 	}
 }
@@ -188,13 +191,13 @@ func (a *Access) lookup(ctx context.Context, hash cinode.Hash) (*knownToken, err
 		a.mu.Unlock()
 		return nil, err
 	}
-	persona, err := found.Tenant.Behaviour()
+	persona, err := found.Tenant.Behaviour(a.registry)
 	if err != nil {
 		return nil, err
 	}
 	next := &knownToken{
 		token: found.Token, asked: asked, touched: found.Token.LastUsed.At,
-		principal: Principal{Tenant: found.Tenant.ID, Persona: persona, scopes: found.Token.Scopes},
+		principal: Principal{Tenant: found.Tenant.ID, Persona: persona, userID: found.Token.UserID, scopes: found.Token.Scopes},
 	}
 	if known != nil {
 		known.mu.Lock()
@@ -238,7 +241,7 @@ func (a *Access) personaOf(ctx context.Context, tenant string, fallback cinode.P
 	if err != nil {
 		return fallback
 	}
-	if p, err := t.Behaviour(); err == nil {
+	if p, err := t.Behaviour(a.registry); err == nil {
 		return p
 	}
 	return fallback

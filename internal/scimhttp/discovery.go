@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/scim"
 	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 )
@@ -18,18 +19,18 @@ func refuseFilter(r *http.Request) error {
 	return err
 }
 
-func serviceProviderConfig(w http.ResponseWriter, r *http.Request, x *exchange) error {
+func (h *Handler) serviceProviderConfig(w http.ResponseWriter, r *http.Request, x *exchange) error {
 	if err := refuseFilter(r); err != nil {
 		return err
 	}
 	at := x.base + "/ServiceProviderConfig"
 	b := []byte(`{"schemas":["` + scim.URNServiceProviderConfig + `"],` +
 		`"patch":{"supported":true},` +
-		`"bulk":{"supported":false,"maxOperations":0,"maxPayloadSize":0},` +
+		`"bulk":` + bulkConfig(x.Persona.Bulk) + `,` +
 		`"filter":{"supported":true,"maxResults":` + strconv.Itoa(x.Persona.MaxResults) + `},` +
-		`"changePassword":{"supported":false},` +
+		`"changePassword":{"supported":` + strconv.FormatBool(x.Persona.Registry.Users.Attribute("password") != nil) + `},` +
 		`"sort":{"supported":` + strconv.FormatBool(x.Persona.Sort) + `},` +
-		`"etag":{"supported":true},` +
+		`"etag":{"supported":true},` + h.paginationConfig(x.Persona) +
 		`"authenticationSchemes":[{"type":"oauthbearertoken","name":"Bearer token",` +
 		`"description":"A token made for the tenant, sent as Authorization: Bearer TOKEN.",` +
 		`"specUri":"https://www.rfc-editor.org/info/rfc6750","primary":true}],` +
@@ -38,6 +39,22 @@ func serviceProviderConfig(w http.ResponseWriter, r *http.Request, x *exchange) 
 	w.Header().Set("Content-Location", at)
 	send(w, x, http.StatusOK, b)
 	return nil
+}
+
+func bulkConfig(supported bool) string {
+	if !supported {
+		return `{"supported":false,"maxOperations":0,"maxPayloadSize":0}`
+	}
+	return `{"supported":true,"maxOperations":` + strconv.Itoa(maxOperations) + `,"maxPayloadSize":` + strconv.Itoa(maxBody) + `}`
+}
+
+// paginationConfig is that of RFC 9865 section 4.
+func (h *Handler) paginationConfig(p cinode.Persona) string {
+	if !p.Cursors {
+		return ""
+	}
+	return `"pagination":{"cursor":true,"index":true,"defaultPaginationMethod":"index","defaultPageSize":` + strconv.Itoa(defaultCount) +
+		`,"maxPageSize":` + strconv.Itoa(p.MaxResults) + `,"cursorTimeout":` + strconv.Itoa(max(1, int(h.CursorTimeout.Seconds()))) + `},`
 }
 
 func schemas(w http.ResponseWriter, r *http.Request, x *exchange) error {
@@ -98,7 +115,7 @@ func resourceTypeDocument(base string, t *schema.ResourceType) []byte {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = append(b, `{"schema":"`+e.ID+`","required":false}`...)
+			b = append(b, `{"schema":"`+e.ID+`","required":`+strconv.FormatBool(t.Requires(e))+`}`...)
 		}
 		b = append(b, ']')
 	}

@@ -3,7 +3,6 @@ package scimhttp
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -63,8 +62,10 @@ func refusal(err error) *scim.Error {
 		return scim.StatusError(http.StatusRequestEntityTooLarge, "the body is larger than %d bytes", tooLarge.Limit)
 	case errors.Is(err, store.ErrBusy):
 		return scim.StatusError(http.StatusServiceUnavailable, "the database is busy; try again")
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return scim.StatusError(http.StatusServiceUnavailable, "the request was given up before it was done; try again")
+	case errors.Is(err, context.Canceled):
+		return scim.StatusError(http.StatusBadRequest, "the connection was closed before the request was done")
+	case errors.Is(err, context.DeadlineExceeded):
+		return scim.StatusError(http.StatusServiceUnavailable, "the request took too long and was given up; try again")
 	default:
 		return scim.StatusError(http.StatusInternalServerError, "something went wrong inside the server")
 	}
@@ -73,20 +74,21 @@ func refusal(err error) *scim.Error {
 // retryAfter is what a client waits at 503, in seconds; Okta reads no dates.
 const retryAfter = "1"
 
-func (h *Handler) writeError(w http.ResponseWriter, r *http.Request, x *exchange, err error) {
+// report gives what the client is told of an error, and logs what is ours.
+func (h *Handler) report(r *http.Request, err error) *scim.Error {
 	e := refusal(err)
-	if e.Status >= http.StatusInternalServerError {
-		level := slog.LevelError
-		if errors.Is(err, context.Canceled) { // the client has gone
-			level = slog.LevelDebug
-		}
-		h.Logger.Log(r.Context(), level, "request failed", "method", r.Method, "path", r.URL.Path, "status", e.Status,
+	if e.Status >= http.StatusInternalServerError && e.Status != http.StatusNotImplemented {
+		h.Logger.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "status", e.Status,
 			"error", err, "request_id", telemetry.RequestID(r.Context()))
 	}
-	detail := e.Detail
 	if e.Status == http.StatusInternalServerError {
-		detail += "; the log has it under request " + telemetry.RequestID(r.Context())
+		e.Detail += "; the log has it under request " + telemetry.RequestID(r.Context())
 	}
+	return e
+}
+
+func (h *Handler) writeError(w http.ResponseWriter, r *http.Request, x *exchange, err error) {
+	e := h.report(r, err)
 	var access *accessError
 	if errors.As(err, &access) && (access.status == http.StatusUnauthorized || access.code != "") {
 		w.Header().Set("WWW-Authenticate", access.challenge())
@@ -94,13 +96,17 @@ func (h *Handler) writeError(w http.ResponseWriter, r *http.Request, x *exchange
 	if e.Status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", retryAfter)
 	}
-	body := []byte(`{"schemas":["` + scim.URNError + `"],`)
+	send(w, x, e.Status, appendError(nil, e))
+}
+
+// appendError writes the body of RFC 7644 section 3.12.
+func appendError(b []byte, e *scim.Error) []byte {
+	b = append(b, `{"schemas":["`+scim.URNError+`"],`...)
 	if e.Type != "" {
-		body = append(schema.AppendString(append(body, `"scimType":`...), string(e.Type)), ',')
+		b = append(schema.AppendString(append(b, `"scimType":`...), string(e.Type)), ',')
 	}
-	body = append(schema.AppendString(append(body, `"detail":`...), detail), ',')
-	body = append(schema.AppendString(append(body, `"status":`...), strconv.Itoa(e.Status)), '}')
-	send(w, x, e.Status, body)
+	b = append(schema.AppendString(append(b, `"detail":`...), e.Detail), ',')
+	return append(schema.AppendString(append(b, `"status":`...), strconv.Itoa(e.Status)), '}')
 }
 
 // recover answers a panic with 500, so that one request cannot end the process.

@@ -31,6 +31,12 @@ type Options struct {
 	Origin func(*http.Request) string
 	// DefaultPersona decides about discovery where no tenant is named.
 	DefaultPersona string
+	// Registry are the schemas of everything that the store may hold.
+	Registry *schema.Registry
+	// CursorTimeout is how long a cursor is good, as discovery tells.
+	CursorTimeout time.Duration
+	// Sensitive are attributes that a filter in an address may not name.
+	Sensitive []string
 }
 
 // Handler serves /scim/v2 and /scim/tenants/{tenantId}/v2.
@@ -41,7 +47,7 @@ type Handler struct {
 
 // New makes a Handler; the error is an unknown persona.
 func New(o Options) (*Handler, error) {
-	p, err := cinode.LookupPersona(o.DefaultPersona)
+	p, err := cinode.LookupPersona(o.DefaultPersona, o.Registry)
 	return &Handler{Options: o, fallback: p}, err
 }
 
@@ -73,21 +79,22 @@ func (h *Handler) routes(r chi.Router) {
 		t := resources{h: h, name: resourceType}
 		path := schema.RFC().Type(resourceType).Endpoint
 		r.Handle(path, h.methods(methods{http.MethodGet: t.list, http.MethodPost: t.create}))
-		r.Handle(path+"/.search", h.methods(methods{http.MethodPost: notImplemented}))
+		r.Handle(path+"/.search", h.methods(methods{http.MethodPost: h.search(resourceType)}))
 		r.Handle(path+"/{id}", h.methods(methods{
 			http.MethodGet: t.get, http.MethodPut: t.replace, http.MethodPatch: t.patch, http.MethodDelete: t.delete,
 		}))
 	}
 	for path, handle := range map[string]handlerFunc{
-		"/ServiceProviderConfig": serviceProviderConfig, "/ServiceProviderConfigs": serviceProviderConfig,
+		"/ServiceProviderConfig": h.serviceProviderConfig, "/ServiceProviderConfigs": h.serviceProviderConfig,
 		"/Schemas": schemas, "/Schemas/{id}": schemaByID,
 		"/ResourceTypes": resourceTypes, "/ResourceTypes/{id}": resourceTypeByID,
 	} {
 		r.Handle(path, h.discovery(handle))
 	}
-	r.Handle("/.search", h.methods(methods{http.MethodPost: notImplemented}))
-	r.Handle("/Bulk", h.methods(methods{http.MethodPost: notImplemented}))
-	r.Handle("/Me", h.endpoint(notImplemented))
+	r.Handle("/", h.methods(methods{http.MethodGet: h.root}))
+	r.Handle("/.search", h.methods(methods{http.MethodPost: h.search("User", "Group")}))
+	r.Handle("/Bulk", h.methods(methods{http.MethodPost: h.bulk}))
+	r.Handle("/Me", h.endpoint(h.me))
 	r.NotFound(h.endpoint(notFound))
 }
 

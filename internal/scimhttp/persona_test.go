@@ -9,6 +9,7 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/clock"
 	"github.com/cinode-scim/cinode-scim/internal/provisioning"
 	"github.com/cinode-scim/cinode-scim/internal/scim"
+	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 )
 
@@ -20,9 +21,9 @@ func TestPersonaSwitch(t *testing.T) {
 	t.Cleanup(s.Close)
 	tenant, err := s.CreateTenant(t.Context(), cinode.Tenant{Name: "A", Persona: cinode.PersonaRFC})
 	require.NoError(t, err)
-	service := provisioning.New(s, clock.System{})
+	service := provisioning.New(s, clock.System{}, newCursors(t, clock.System{}))
 	as := func(name string) *provisioning.Call {
-		p, err := cinode.LookupPersona(name)
+		p, err := cinode.LookupPersona(name, schema.RFC())
 		require.NoError(t, err)
 		return &provisioning.Call{Tenant: tenant.ID, Persona: p, Type: p.Registry.Users, Deviations: &scim.Deviations{}}
 	}
@@ -37,8 +38,12 @@ func TestPersonaSwitch(t *testing.T) {
 	const visible = `,"name":{"givenName":"A"},"addresses":[{"type":"work","locality":"L"},{"type":"home"}]`
 	patched := func(op scim.Op, path string, value any) func(*provisioning.Call, int64) (store.Resource, error) {
 		return func(c *provisioning.Call, id int64) (store.Resource, error) {
-			ops := []scim.Operation{{Op: op, Path: path, Value: value, HasValue: value != nil}}
-			return service.Patch(t.Context(), c, id, ops, provisioning.Preconditions{})
+			operation := scim.Object{"op": string(op), "path": path}
+			if value != nil {
+				operation["value"] = value
+			}
+			message := scim.Object{"schemas": []any{scim.URNPatchOp}, "Operations": []any{operation}}
+			return service.Patch(t.Context(), c, id, message, provisioning.Preconditions{})
 		}
 	}
 	put := func(more string) func(*provisioning.Call, int64) (store.Resource, error) {

@@ -3,7 +3,6 @@ package scimhttp
 import (
 	"errors"
 	"io"
-	"math"
 	"mime"
 	"net/http"
 	"net/url"
@@ -38,75 +37,6 @@ func readObject(w http.ResponseWriter, r *http.Request) (scim.Object, error) {
 	return scim.DecodeObject(data)
 }
 
-// readPatch reads a PatchOp message (RFC 7644 section 3.5.2).
-func readPatch(w http.ResponseWriter, r *http.Request, x *exchange) ([]scim.Operation, error) {
-	body, err := readObject(w, r)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkPatchSchemas(body, x); err != nil {
-		return nil, err
-	}
-	v, ok := scim.Lookup(body, "Operations")
-	list, isList := v.([]any)
-	if !ok || !isList {
-		return nil, scim.InvalidSyntax("Operations must be an array")
-	}
-	operations := make([]scim.Operation, len(list))
-	for i, e := range list {
-		if operations[i], err = operation(e, i); err != nil {
-			return nil, err
-		}
-	}
-	return operations, nil
-}
-
-func checkPatchSchemas(body scim.Object, x *exchange) error {
-	v, _ := scim.Lookup(body, "schemas")
-	list, _ := v.([]any)
-	for _, e := range list {
-		urn, _ := e.(string)
-		if urn == scim.URNPatchOp {
-			return nil
-		}
-		if tidy := strings.ReplaceAll(urn, " ", ""); strings.EqualFold(tidy, scim.URNPatchOp) && !x.Persona.Strict {
-			x.deviations.Note(scim.DeviationSchemaURN, urn)
-			return nil
-		}
-	}
-	if x.Persona.RequireSchemas {
-		return scim.InvalidSyntax("schemas must hold %s", scim.URNPatchOp)
-	}
-	x.deviations.Note(scim.DeviationMissingSchemas, scim.URNPatchOp)
-	return nil
-}
-
-func operation(e any, index int) (scim.Operation, error) {
-	op := scim.Operation{Index: index}
-	o, ok := e.(scim.Object)
-	if !ok {
-		return op, scim.InvalidSyntax("Operations[%d] must be an object", index)
-	}
-	for name, v := range o {
-		text, isText := v.(string)
-		switch strings.ToLower(name) {
-		case "op":
-			if !isText {
-				return op, scim.InvalidSyntax("Operations[%d].op must be a string", index)
-			}
-			op.Op = scim.Op(text)
-		case "path":
-			if !isText && v != nil {
-				return op, scim.InvalidPath("Operations[%d].path must be a string", index)
-			}
-			op.Path = text
-		case "value":
-			op.Value, op.HasValue = v, true
-		}
-	}
-	return op, nil
-}
-
 // query reads the query. What cannot be decoded is refused: a filter that went
 // missing would list everybody.
 func query(r *http.Request) (url.Values, error) {
@@ -115,70 +45,6 @@ func query(r *http.Request) (url.Values, error) {
 		return nil, scim.InvalidValue("the query of the address is not valid: encode values with percent signs")
 	}
 	return q, nil
-}
-
-// defaultCount is the size of a page where the client names none.
-const defaultCount = 100
-
-// listQuery reads the parameters of a list (RFC 7644 section 3.4.2).
-func listQuery(r *http.Request, x *exchange) (provisioning.Query, error) {
-	q, err := query(r)
-	if err != nil {
-		return provisioning.Query{}, err
-	}
-	out := provisioning.Query{Start: 1, Count: defaultCount, BaseURL: x.base}
-	if list, ok := q["filter"]; ok {
-		out.Filter, out.HasFilter = list[0], true
-	}
-	out.SortBy = q.Get("sortBy")
-	if out.Descending, err = descending(q, x); err != nil {
-		return out, err
-	}
-	if q.Has("cursor") {
-		x.deviations.Note(scim.DeviationParameterIgnored, "cursor")
-	}
-	if text := q.Get("startIndex"); text != "" {
-		if out.Start, err = integer("startIndex", text); err != nil {
-			return out, err
-		}
-		out.Start = max(out.Start, 1)
-	}
-	if text := q.Get("count"); text != "" {
-		n, err := integer("count", text)
-		if err != nil {
-			return out, err
-		}
-		out.Count = int(min(max(n, 0), int64(x.Persona.MaxResults)))
-	}
-	return out, nil
-}
-
-func descending(q url.Values, x *exchange) (bool, error) {
-	switch order := strings.ToLower(q.Get("sortOrder")); {
-	case order == "" || order == "ascending":
-		return false, nil
-	case order == "descending":
-		return true, nil
-	case q.Get("sortBy") == "" || !x.Persona.Sort:
-		return false, nil
-	default:
-		return false, scim.InvalidValue("sortOrder must be ascending or descending")
-	}
-}
-
-// integer reads a whole number; one beyond 64 bits counts as the largest.
-func integer(name, text string) (int64, error) {
-	n, err := strconv.ParseInt(text, 10, 64)
-	if errors.Is(err, strconv.ErrRange) {
-		if strings.HasPrefix(text, "-") {
-			return math.MinInt64, nil
-		}
-		return math.MaxInt64, nil
-	}
-	if err != nil {
-		return 0, scim.InvalidValue("%s must be a whole number", name)
-	}
-	return n, nil
 }
 
 // etag is the version as an entity tag.
@@ -204,8 +70,8 @@ func tags(header string) (versions []int64, all bool) {
 
 // ifMatch reads If-Match. Weak tags are compared as they are, since SCIM has no
 // others (RFC 7644 section 3.14).
-func ifMatch(r *http.Request) provisioning.Preconditions {
-	header := strings.Join(r.Header.Values("If-Match"), ",")
+func ifMatch(values []string) provisioning.Preconditions {
+	header := strings.Join(values, ",")
 	if header == "" {
 		return provisioning.Preconditions{}
 	}

@@ -2,6 +2,7 @@ package scimhttp
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/cinode-scim/cinode-scim/internal/provisioning"
 	"github.com/cinode-scim/cinode-scim/internal/store"
@@ -32,6 +33,19 @@ func (t resources) prepare(r *http.Request, x *exchange, shown bool) (*request, 
 	if err != nil {
 		return nil, err
 	}
+	out, err := t.request(x, q, shown)
+	if err != nil {
+		return nil, err
+	}
+	out.match = ifMatch(r.Header.Values("If-Match"))
+	if id := pathID(r); id != "" {
+		out.id, err = provisioning.ParseID(id)
+	}
+	return out, err
+}
+
+// request reads the projection out of the parameters.
+func (t resources) request(x *exchange, q url.Values, shown bool) (*request, error) {
 	typ := x.Persona.Registry.Type(t.name)
 	projection, err := typ.ParseProjection(q["attributes"], q["excludedAttributes"])
 	if err != nil {
@@ -39,15 +53,10 @@ func (t resources) prepare(r *http.Request, x *exchange, shown bool) (*request, 
 	}
 	name := provisioning.LinksAttribute(typ)
 	links := typ.Attribute(name) != nil && projection.Wants(name) && (shown || !projection.IsDefault())
-	out := &request{
-		call:  &provisioning.Call{Tenant: x.Tenant, Persona: x.Persona, Type: typ, Deviations: x.deviations, Links: links},
-		view:  view{typ: typ, projection: projection, base: x.base, links: links},
-		match: ifMatch(r),
-	}
-	if id := pathID(r); id != "" {
-		out.id, err = provisioning.ParseID(id)
-	}
-	return out, err
+	return &request{
+		call: &provisioning.Call{Tenant: x.Tenant, Persona: x.Persona, Type: typ, Deviations: x.deviations, Links: links},
+		view: view{typ: typ, projection: projection, base: x.base, links: links},
+	}, nil
 }
 
 func (t resources) create(w http.ResponseWriter, r *http.Request, x *exchange) error {
@@ -64,6 +73,7 @@ func (t resources) create(w http.ResponseWriter, r *http.Request, x *exchange) e
 		return err
 	}
 	w.Header().Set("Location", q.view.location(created.ID))
+	q.view.written(body)
 	sendResource(w, x, http.StatusCreated, q.view, created)
 	return nil
 }
@@ -100,34 +110,41 @@ func (t resources) replace(w http.ResponseWriter, r *http.Request, x *exchange) 
 	if err != nil {
 		return err
 	}
+	q.view.written(body)
 	sendResource(w, x, http.StatusOK, q.view, replaced)
 	return nil
 }
 
 func (t resources) patch(w http.ResponseWriter, r *http.Request, x *exchange) error {
-	shown := x.Persona.PatchUserBody
-	if t.name == "Group" {
-		shown = x.Persona.PatchGroupBody
-	}
+	shown := answersPatch(x, t.name)
 	q, err := t.prepare(r, x, shown)
 	if err != nil {
 		return err
 	}
-	operations, err := readPatch(w, r, x)
+	body, err := readObject(w, r)
 	if err != nil {
 		return t.h.Service.Refuse(r.Context(), q.call, q.id, err)
 	}
-	patched, err := t.h.Service.Patch(r.Context(), q.call, q.id, operations, q.match)
+	patched, err := t.h.Service.Patch(r.Context(), q.call, q.id, body, q.match)
 	if err != nil {
 		return err
 	}
 	if shown || !q.view.projection.IsDefault() {
+		q.view.written(body)
 		sendResource(w, x, http.StatusOK, q.view, patched)
 		return nil
 	}
 	resourceHeaders(w, q.view, patched)
 	sendEmpty(w, x, http.StatusNoContent)
 	return nil
+}
+
+// answersPatch says whether a PATCH is answered with the resource.
+func answersPatch(x *exchange, resourceType string) bool {
+	if resourceType == "Group" {
+		return x.Persona.PatchGroupBody
+	}
+	return x.Persona.PatchUserBody
 }
 
 func (t resources) delete(w http.ResponseWriter, r *http.Request, x *exchange) error {
@@ -143,20 +160,11 @@ func (t resources) delete(w http.ResponseWriter, r *http.Request, x *exchange) e
 }
 
 func (t resources) list(w http.ResponseWriter, r *http.Request, x *exchange) error {
-	q, err := t.prepare(r, x, true)
+	q, err := query(r)
 	if err != nil {
 		return err
 	}
-	list, err := listQuery(r, x)
-	if err != nil {
-		return err
-	}
-	page, err := t.h.Service.List(r.Context(), q.call, list)
-	if err != nil {
-		return err
-	}
-	sendList(w, x, q.view, page, list.Start)
-	return nil
+	return t.h.list(w, r, x, q, t.name)
 }
 
 func resourceHeaders(w http.ResponseWriter, v view, res store.Resource) {

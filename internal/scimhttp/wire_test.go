@@ -23,6 +23,7 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/clock"
 	"github.com/cinode-scim/cinode-scim/internal/provisioning"
 	"github.com/cinode-scim/cinode-scim/internal/scim"
+	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 	"github.com/cinode-scim/cinode-scim/internal/scimhttp"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 	"github.com/cinode-scim/cinode-scim/internal/store/migrate"
@@ -53,8 +54,9 @@ var stores = map[string]func(t *testing.T) store.Store{
 }
 
 // TestWire runs testdata/*.txtar. The header of a file is prose and a line
-// `persona: NAME`, with ` strict` or ` skip-unknown-members` behind it. Each
-// file in it is one exchange: the name is `METHOD /path`, below it optional
+// `persona: NAME`, with ` strict`, ` skip-unknown-members` or ` bound` behind it,
+// the last for a token of user 1. Each file in it is one exchange, or moves the
+// clock if it is named `WAIT DURATION`: the name is `METHOD /path`, below it optional
 // `Header: value` lines, a blank line and the body; a line of `---` and the
 // expectation: the status, header lines (an empty value means absent), a blank
 // line and a subset of the body. `$name=` in an expectation takes a value for
@@ -80,9 +82,19 @@ func TestWire(t *testing.T) {
 	}
 }
 
+const cursorTimeout = time.Minute
+
+func newCursors(t *testing.T, c clock.Clock) *provisioning.Cursors {
+	t.Helper()
+	cursors, err := provisioning.NewCursors(make([]byte, 32), c, cursorTimeout)
+	require.NoError(t, err)
+	return cursors
+}
+
 // wire is a handler with one tenant and its token.
 type wire struct {
 	handler http.Handler
+	clock   *clock.Settable
 	known   map[string]string
 }
 
@@ -98,18 +110,22 @@ func newWire(t *testing.T, s store.Store, header string) *wire {
 	}
 	tenant, err := s.CreateTenant(t.Context(), tenant)
 	require.NoError(t, err)
-	token := cinode.Token{Tenant: tenant.ID, Name: "t", Audience: cinode.AudienceSCIM, Scopes: cinode.AllScopes, Created: now.Now(), Expires: now.Now().Add(time.Hour)}
+	var user int64
+	if slices.Contains(words, "bound") {
+		user = 1
+	}
+	token := cinode.Token{UserID: user, Tenant: tenant.ID, Name: "t", Audience: cinode.AudienceSCIM, Scopes: cinode.AllScopes, Created: now.Now(), Expires: now.Now().Add(time.Hour)}
 	require.NoError(t, s.CreateToken(t.Context(), token, cinode.HashSecret("secret")))
 	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
 	h, err := scimhttp.New(scimhttp.Options{
-		Service: provisioning.New(s, now), Logger: logger, DefaultPersona: cinode.PersonaCinode,
-		Access: scimhttp.NewAccess(s, now, logger, func(*http.Request) string { return "192.0.2.1" }),
+		Service: provisioning.New(s, now, newCursors(t, now)), CursorTimeout: cursorTimeout, Sensitive: []string{"ims.value"}, Logger: logger, DefaultPersona: cinode.PersonaCinode,
+		Access: scimhttp.NewAccess(s, schema.RFC(), now, logger, func(*http.Request) string { return "192.0.2.1" }),
 		Origin: func(*http.Request) string { return "https://scim.example.com" },
 	})
 	require.NoError(t, err)
 	r := chi.NewRouter()
 	h.Mount(r)
-	return &wire{handler: r, known: map[string]string{"tenant": strconv.FormatInt(tenant.ID, 10)}}
+	return &wire{handler: r, clock: now, known: map[string]string{"tenant": strconv.FormatInt(tenant.ID, 10)}}
 }
 
 var variable = regexp.MustCompile(`\$\{\w+\}`)
@@ -121,6 +137,12 @@ func (w *wire) expand(s string) string {
 
 func (w *wire) exchange(t *testing.T, i int, name, text string) {
 	t.Helper()
+	if wait, ok := strings.CutPrefix(name, "WAIT "); ok {
+		d, err := time.ParseDuration(wait)
+		require.NoError(t, err)
+		w.clock.Advance(d)
+		return
+	}
 	request, want, ok := strings.Cut(text, "---\n")
 	require.True(t, ok, "exchange %d has no ---", i)
 	method, target, _ := strings.Cut(name, " ")

@@ -57,19 +57,25 @@ func sendResource(w http.ResponseWriter, x *exchange, status int, v view, res st
 	buffers.Put(buffer)
 }
 
-// sendList writes a ListResponse (RFC 7644 section 3.4.2).
-func sendList(w http.ResponseWriter, x *exchange, v view, page store.Page, start int64) {
+// sendList writes a ListResponse (RFC 7644 section 3.4.2), with the view of each
+// type in it.
+func sendList(w http.ResponseWriter, x *exchange, views map[string]view, page provisioning.Page, q provisioning.Query) {
 	buffer, _ := buffers.Get().(*[]byte)
 	b := append((*buffer)[:0], `{"schemas":["`+scim.URNListResponse+`"],"totalResults":`...)
 	b = strconv.AppendInt(b, page.Total, 10)
-	b = strconv.AppendInt(append(b, `,"startIndex":`...), start, 10)
+	if !q.ByCursor {
+		b = strconv.AppendInt(append(b, `,"startIndex":`...), q.Start, 10)
+	}
+	if page.NextCursor != "" {
+		b = append(append(append(b, `,"nextCursor":"`...), page.NextCursor...), '"')
+	}
 	b = strconv.AppendInt(append(b, `,"itemsPerPage":`...), int64(len(page.Resources)), 10)
 	b = append(b, `,"Resources":[`...)
 	for i, res := range page.Resources {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = v.append(b, res)
+		b = views[res.Type].append(b, res)
 	}
 	b = append(b, "]}"...)
 	send(w, x, http.StatusOK, b)
@@ -85,7 +91,7 @@ func location(base string, t *schema.ResourceType, id int64) string {
 // unless a projection, or attributes that the persona does not show, ask for
 // it to be taken apart.
 func (v view) append(dst []byte, res store.Resource) []byte {
-	narrow := res.Wide && v.typ != schema.RFC().Type(v.typ.Name)
+	narrow := res.Wide && !v.typ.SendsAsStored(res.Text)
 	end := bytes.IndexByte(res.Text, ']')
 	if narrow || !v.projection.IsDefault() || end < 0 {
 		return v.appendProjected(dst, res)
@@ -93,7 +99,7 @@ func (v view) append(dst []byte, res store.Resource) []byte {
 	dst = append(dst, res.Text[:end+1]...) // {"schemas":[...]
 	dst = strconv.AppendInt(append(dst, `,"id":"`...), res.ID, 10)
 	dst = append(dst, '"')
-	dst = append(dst, res.Text[end+1:len(res.Text)-1]...)
+	dst = v.appendBody(dst, res.Text[end+1:len(res.Text)-1], res.Manager)
 	if v.links && len(res.Links) > 0 {
 		dst = append(schema.AppendString(append(dst, ','), provisioning.LinksAttribute(v.typ)), ':')
 		dst = v.appendLinks(dst, res.Links)
@@ -107,6 +113,34 @@ func (v view) append(dst []byte, res store.Resource) []byte {
 	return append(dst, `\""}}`...)
 }
 
+// managerKey is how the enterprise extension begins its manager in stored text.
+// No string of JSON can hold it, since quotes are escaped there.
+const managerKey = `"manager":{"value":"`
+
+// appendBody writes the attributes of a stored resource. What the server says of
+// the manager follows the id that the client gave (RFC 7643 section 4.3).
+func (v view) appendBody(dst, body []byte, manager *store.Link) []byte {
+	if manager == nil || v.typ.Extension(scim.URNEnterpriseUser) == nil {
+		return append(dst, body...)
+	}
+	at := bytes.Index(body, []byte(`"`+scim.URNEnterpriseUser+`":{`))
+	if at < 0 {
+		return append(dst, body...)
+	}
+	key := bytes.Index(body[at:], []byte(managerKey))
+	if key < 0 {
+		return append(dst, body...)
+	}
+	start := at + key + len(managerKey)
+	end := start + bytes.IndexByte(body[start:], '"') + 1
+	dst = append(dst, body[:end]...)
+	dst = schema.AppendString(append(dst, `,"$ref":`...), v.ref(*manager))
+	if manager.Display != "" {
+		dst = schema.AppendString(append(dst, `,"displayName":`...), manager.Display)
+	}
+	return append(dst, body[end:]...)
+}
+
 // ref is the address of a linked resource.
 func (v view) ref(l store.Link) string {
 	return location(v.base, schema.RFC().Type(l.Type), l.ID)
@@ -114,10 +148,14 @@ func (v view) ref(l store.Link) string {
 
 // kind is the type of a link: what a member is, how a user is in a group.
 func (v view) kind(l store.Link) string {
-	if v.typ.Name == "User" {
+	switch {
+	case v.typ.Name == "Group":
+		return l.Type
+	case l.Indirect:
+		return "indirect"
+	default:
 		return "direct"
 	}
-	return l.Type
 }
 
 func (v view) appendLinks(dst []byte, links []store.Link) []byte {
@@ -143,15 +181,13 @@ func (v view) appendProjected(dst []byte, res store.Resource) []byte {
 	if err != nil {
 		return append(dst, "null"...) // what is stored was written by AppendJSON
 	}
-	shown := &schema.Normalizer{Type: v.typ}
-	if o, err = shown.Resource(o); err != nil {
-		return append(dst, "null"...)
-	}
+	o = v.typ.Shown(o)
 	o["id"] = strconv.FormatInt(res.ID, 10)
 	o["meta"] = scim.Object{
 		"resourceType": v.typ.Name, "location": v.location(res.ID), "version": etag(res.Meta.Version),
 		"created": res.Meta.Created.Format(timeLayout), "lastModified": res.Meta.LastModified.Format(timeLayout),
 	}
+	v.setManager(o, res.Manager)
 	if v.links && len(res.Links) > 0 {
 		list := make([]any, len(res.Links))
 		for i, l := range res.Links {
@@ -166,4 +202,17 @@ func (v view) appendProjected(dst []byte, res store.Resource) []byte {
 	urns := v.typ.URNs(o)
 	projected := v.typ.Apply(v.projection, o)
 	return v.typ.AppendJSONAs(dst, projected, urns)
+}
+
+// setManager is appendBody for a resource that was taken apart.
+func (v view) setManager(o scim.Object, manager *store.Link) {
+	enterprise, _ := o[scim.URNEnterpriseUser].(scim.Object)
+	shown, _ := enterprise["manager"].(scim.Object)
+	if manager == nil || shown == nil {
+		return
+	}
+	shown["$ref"] = v.ref(*manager)
+	if manager.Display != "" {
+		shown["displayName"] = manager.Display
+	}
 }

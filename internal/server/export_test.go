@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/cinode-scim/cinode-scim/internal/store"
@@ -18,6 +19,6 @@ func (s *Server) Drain() { s.draining.Store(true) }
 // Wrap puts something between the server and its database.
 func (s *Server) Wrap(wrap func(store.Store) store.Store) (err error) {
 	s.store = wrap(s.store)
-	s.handler, err = s.routes()
+	s.handler, err = s.routes(context.Background())
 	return err
 }

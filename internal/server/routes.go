@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"crypto/subtle"
 	"errors"
 	"net/http"
@@ -21,11 +22,20 @@ import (
 )
 
 // routes builds the handler of everything.
-func (s *Server) routes() (http.Handler, error) {
-	s.access = scimhttp.NewAccess(s.store, s.clock, s.logger, s.where.clientIP)
+func (s *Server) routes(ctx context.Context) (http.Handler, error) {
+	key, err := s.store.Secret(ctx, "cursors")
+	if err != nil {
+		return nil, err
+	}
+	cursors, err := provisioning.NewCursors(key, s.clock, s.config.CursorTimeout)
+	if err != nil {
+		return nil, err
+	}
+	s.access = scimhttp.NewAccess(s.store, s.registry, s.clock, s.logger, s.where.clientIP)
 	scim, err := scimhttp.New(scimhttp.Options{
-		Service: provisioning.New(s.store, s.clock), Access: s.access, Logger: s.logger,
+		Service: provisioning.New(s.store, s.clock, cursors), Access: s.access, Logger: s.logger,
 		Origin: s.where.origin, DefaultPersona: s.config.Persona,
+		Registry: s.registry, CursorTimeout: s.config.CursorTimeout, Sensitive: s.sensitive,
 	})
 	if err != nil {
 		return nil, err

@@ -18,6 +18,7 @@ import (
 
 	"github.com/cinode-scim/cinode-scim/internal/clock"
 	"github.com/cinode-scim/cinode-scim/internal/config"
+	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 	"github.com/cinode-scim/cinode-scim/internal/scimhttp"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 	"github.com/cinode-scim/cinode-scim/internal/telemetry"
@@ -25,34 +26,44 @@ import (
 
 // Server is a process that answers. Make it with New, run it with Run.
 type Server struct {
-	config   *config.Config
-	logger   *slog.Logger
-	clock    clock.Clock
-	store    store.Store
-	where    *origins
-	access   *scimhttp.Access
-	handler  http.Handler
-	metrics  *telemetry.Metrics // nil when off
-	welcome  Welcome
-	draining atomic.Bool
+	config    *config.Config
+	logger    *slog.Logger
+	clock     clock.Clock
+	store     store.Store
+	registry  *schema.Registry // every schema of this server
+	sensitive []string         // attributes that a filter in an address may not name
+	where     *origins
+	access    *scimhttp.Access
+	handler   http.Handler
+	metrics   *telemetry.Metrics // nil when off
+	welcome   Welcome
+	draining  atomic.Bool
 }
 
 // New opens and migrates the database, sees to a first tenant, and wires the
 // handlers. A database that cannot be used is a DatabaseError.
 func New(ctx context.Context, c *config.Config, logger *slog.Logger) (*Server, error) {
+	registry, err := loadSchemas(c.Schemas)
+	if err != nil {
+		return nil, err
+	}
+	sensitive, err := resolveSensitive(registry, c.Sensitive)
+	if err != nil {
+		return nil, err
+	}
 	db, err := OpenStore(ctx, c.Database, c.Migrate)
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{
-		config: c, logger: logger, clock: clock.System{}, store: db,
+		config: c, logger: logger, clock: clock.System{}, store: db, registry: registry, sensitive: sensitive,
 		where: &origins{public: c.PublicURL, trusted: c.TrustedProxies},
 	}
 	if c.Metrics {
 		s.metrics = telemetry.NewMetrics()
 	}
 	if s.welcome, err = bootstrap(ctx, db, c, s.clock); err == nil {
-		s.handler, err = s.routes()
+		s.handler, err = s.routes(ctx)
 	}
 	if err != nil {
 		db.Close()

@@ -1,0 +1,43 @@
+package provisioning
+
+import (
+	"strings"
+
+	"github.com/cinode-scim/cinode-scim/internal/scim"
+)
+
+// manager is the manager in the enterprise extension, nil for none (RFC 7643
+// section 4.3).
+func manager(attributes scim.Object) scim.Object {
+	enterprise, _ := attributes[scim.URNEnterpriseUser].(scim.Object)
+	m, _ := enterprise["manager"].(scim.Object)
+	return m
+}
+
+// namesManager says whether attributes name a manager, who is read with the
+// resource.
+func (c *Call) namesManager(attributes scim.Object) bool {
+	return manager(attributes) != nil && c.Type.Extension(scim.URNEnterpriseUser) != nil
+}
+
+// tidyManager leaves only the id of a manager: the address is the server's to
+// write. One that is named by address alone gets the id from it.
+func tidyManager(attributes scim.Object) {
+	m := manager(attributes)
+	address, ok := m["$ref"].(string)
+	if !ok {
+		return
+	}
+	delete(m, "$ref")
+	id := address[strings.LastIndexByte(address, '/')+1:]
+	if _, err := ParseID(id); err == nil && m["value"] == nil {
+		m["value"] = id
+	}
+	if len(m) > 0 {
+		return
+	}
+	enterprise, _ := attributes[scim.URNEnterpriseUser].(scim.Object)
+	if delete(enterprise, "manager"); len(enterprise) == 0 {
+		delete(attributes, scim.URNEnterpriseUser)
+	}
+}
