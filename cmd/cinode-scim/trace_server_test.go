@@ -30,15 +30,17 @@ type traceServer struct {
 	client *http.Client
 }
 
-func traceSecret(tenant int) string { return "secret-of-tenant-" + strconv.Itoa(tenant) }
+// traceSecret is the token of a tenant, and not the beginning of another's.
+func traceSecret(tenant int) string { return "secret-" + strconv.Itoa(tenant) + "-of-tenant" }
 
 // startTraceServer starts the program and waits until it is ready; it must end well after the test.
-func startTraceServer(t *testing.T, database, persona string, tenants []int) *traceServer {
+func startTraceServer(t *testing.T, database, persona string, tenants []int, flags ...string) *traceServer {
 	t.Helper()
 	args := []string{"serve", "--database", database, "--persona", persona, "--listen", "127.0.0.1:0", "--log-level", "warn"}
 	for _, tenant := range tenants {
 		args = append(args, "--token", strconv.Itoa(tenant)+"/trace="+traceSecret(tenant))
 	}
+	args = append(args, flags...)
 	log := &bytes.Buffer{}
 	process := exec.CommandContext(context.WithoutCancel(t.Context()), binary, args...)
 	process.Dir, process.Stderr = t.TempDir(), log

@@ -66,6 +66,9 @@ func mustJoinChecks() checks {
 		discoveryChecks, schemaChecks, httpChecks, createChecks, readChecks, filterChecks, operatorChecks, valuePathChecks,
 		pageChecks, projectionChecks, putChecks, patchFormChecks, patchAddChecks, patchReplaceChecks, deleteChecks, etagChecks,
 		errorChecks, authChecks, commonChecks, valueChecks,
+		bulkChecks, bulkReferenceChecks, characteristicChecks, groupChecks, enterpriseChecks,
+		sortChecks, cursorChecks, cursorErrorChecks, searchChecks, meChecks,
+		userChecks, i18nChecks, interopChecks, tenantChecks, securityChecks,
 	} {
 		for id, check := range part {
 			if all[id] != nil {

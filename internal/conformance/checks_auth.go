@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -34,7 +35,11 @@ var authChecks = checks{
 		a := t.get(t.users(), "Authorization", "Bearer "+t.name()).is(401)
 		t.check(strings.Contains(a.Header.Get("WWW-Authenticate"), `error="invalid_token"`), "the challenge is %q", a.Header.Get("WWW-Authenticate"))
 	},
-	"AUTH-005": func(t *trial) { t.skipf("it takes a token of lesser rights, which the judge was not given") },
+	"AUTH-005": func(t *trial) {
+		r := t.reader()
+		challenge := strings.Join(r.send(http.MethodPost, t.users(), t.userBody()).is(403).Header.Values("WWW-Authenticate"), ", ")
+		t.check(strings.Contains(challenge, "insufficient_scope"), "the challenge to a token that may only read is %q", challenge)
+	},
 	"AUTH-006": func(t *trial) {
 		t.token()
 		for _, scheme := range []string{"Bearer ", "bearer ", "BEARER "} {
@@ -52,7 +57,18 @@ var authChecks = checks{
 		a := t.anonymous(t.users()).refused(401)
 		t.isSCIM(a)
 	},
-	"AUTH-009": func(t *trial) { t.skipf("it takes a token of lesser rights, which the judge was not given") },
+	"AUTH-009": func(t *trial) {
+		r := t.reader()
+		u := t.user()
+		before := u.now()
+		r.send(http.MethodPost, t.users(), t.userBody()).is(403, 404)
+		r.send(http.MethodPut, u.path, u.sent()).is(403, 404)
+		if t.d.supports("patch") {
+			r.send(http.MethodPatch, u.path, patchOf(op("replace", "userName", t.name()+"@example.com"))).is(403, 404)
+		}
+		r.send(http.MethodDelete, u.path, nil).is(403, 404)
+		t.equal("the user after the requests of a token that may only read", u.now(), before)
+	},
 	"AUTH-011": func(t *trial) {
 		u := t.user()
 		known, unknown := t.anonymous(u.path).is(401), t.anonymous(t.users()+"/"+t.name()).is(401)

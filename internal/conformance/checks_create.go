@@ -27,6 +27,7 @@ var createChecks = checks{
 		for _, name := range []string{"userName", "displayName"} {
 			t.equal(name, a.at(name), body[name])
 		}
+		t.equal("the answer to the create", a.body(), t.resource(t.users(), a).now())
 	},
 	"CREATE-004": func(t *trial) {
 		body := t.userBody()

@@ -31,6 +31,8 @@ var discoveryChecks = checks{
 			part := t.get(path + "?startIndex=2&count=1&sortBy=id&sortOrder=descending&attributes=name").is(200)
 			t.equal("Resources of "+path+" with list parameters", part.at("Resources"), all.at("Resources"))
 		}
+		whole := t.get("/ServiceProviderConfig").is(200)
+		t.equal("/ServiceProviderConfig with attributes", t.get("/ServiceProviderConfig?attributes=patch&count=0").is(200).body(), whole.body())
 	},
 	"DISC-004": func(t *trial) {
 		for _, path := range discoveryEndpoints {

@@ -65,7 +65,11 @@ var errorChecks = checks{
 			u.put(u.sent(), "If-Match", `W/"`+t.name()+`"`).is(412)
 		}
 	},
-	"ERR-008": func(t *trial) { t.skipf("it takes a token of lesser rights, which the judge was not given") },
+	"ERR-008": func(t *trial) {
+		r := t.reader()
+		t.isSCIM(r.send(http.MethodPost, t.users(), t.userBody()).refused(403))
+		t.isSCIM(r.send(http.MethodDelete, t.user().path, nil).refused(403))
+	},
 	"ERR-009": func(t *trial) {
 		sent := []string{"{", `{"schemas":5}`, `{"schemas":["` + userURN + `"],"userName":{"$gt":""}}`, "\x00\xff", `{"userName":"\ud800"}`}
 		for _, body := range sent {

@@ -38,18 +38,31 @@ var etagChecks = checks{
 		first := u.tag()
 		t.equal("the ETag of a second GET", u.tag(), first)
 		u.put(u.sent("displayName", t.name())).is(200)
-		t.check(u.tag() != first, "the ETag does not change with the user")
+		second := u.tag()
+		t.check(second != first, "the ETag does not change with a PUT")
+		if t.d.supports("patch") {
+			u.patch(op("replace", "displayName", t.name())).is(200, 204)
+			third := u.tag()
+			t.check(third != first && third != second, "the ETag does not change with a PATCH")
+		}
 	},
 	"ETAG-005": func(t *trial) {
 		u := t.user()
 		tag := u.tag()
 		weak := "W/" + strings.TrimPrefix(tag, "W/")
+		path := u.path
+		if first := t.get(path, "If-None-Match", tag); first.Status == 200 && t.has("groups") {
+			// Groups belong to other resources, so they may change without the user's tag;
+			// where they are in the answer it is only right to send it whole.
+			path += "?excludedAttributes=groups"
+			t.notef("304 comes only without groups in the answer")
+		}
 		for _, condition := range []string{tag, weak, `"x", ` + weak, "*"} {
-			a := t.get(u.path, "If-None-Match", condition).is(304)
+			a := t.get(path, "If-None-Match", condition).is(304)
 			t.check(a.Body == "", "304 with a body")
 			t.check(a.Header.Get("ETag") != "", "304 without ETag")
 		}
-		t.get(u.path, "If-None-Match", `"x"`).is(200)
+		t.get(path, "If-None-Match", `"x"`).is(200)
 	},
 	"ETAG-006": func(t *trial) {
 		u := t.user("displayName", t.name())

@@ -14,13 +14,19 @@ var operatorChecks = checks{
 		t.finds("userName eq "+encode(strings.ToUpper(u.userName())), these(u), these(other))
 		if !t.d.user.find("displayName").exact {
 			t.finds("displayName co "+encode(strings.ToUpper(t.mark)), these(u), these(other))
-			t.finds("displayName eq "+encode(flip(u.asked["displayName"])), these(u), these(other))
+			flipped := encode(flip(u.asked["displayName"]))
+			t.finds("displayName eq "+flipped, these(u), these(other))
+			t.finds("displayName sw "+flipped, these(u), these(other))
+			t.finds("displayName ew "+flipped, these(u), these(other))
+			t.finds("displayName ne "+flipped, nil, these(u))
 		}
 	},
 	"FILT-008": func(t *trial) {
 		u := t.user("externalId", t.name()+"-AbC")
 		t.finds("externalId eq "+t.quoted(u, "externalId"), these(u), nil)
-		t.finds("externalId eq "+encode(flip(u.asked["externalId"])), nil, these(u))
+		for _, operator := range []string{"eq ", "co ", "sw ", "ew "} {
+			t.finds("externalId "+operator+encode(flip(u.asked["externalId"])), nil, these(u))
+		}
 		t.finds("meta.resourceType eq "+encode(flip(t.d.user.name)), nil, these(u))
 	},
 	"FILT-009": func(t *trial) {

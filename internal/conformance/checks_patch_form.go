@@ -145,11 +145,11 @@ var patchFormChecks = checks{
 		g.patch(op("replace", `members[value eq "`+a.id+`"].value`, b.id)).refused(400, "mutability")
 	},
 	"PATCH-020": func(t *trial) {
-		u, name := t.immutable()
+		u, p := t.immutable()
 		fresh := t.user()
 		value := t.name()
-		t.equal(name, fresh.patched(op("add", name, value))[name], value)
-		u.patch(op("add", name, t.name())).refused(400, "mutability")
+		t.equal(p.path(), p.of(fresh.patched(op("add", p.path(), value))), value)
+		u.patch(op("add", p.path(), t.name())).refused(400, "mutability")
 	},
 	"PATCH-021": func(t *trial) {
 		u := t.user()

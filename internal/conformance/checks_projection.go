@@ -40,15 +40,12 @@ var projectionChecks = checks{
 		t.without(t.get(u.path+"?attributes=userName,password"), "password")
 	},
 	"ATTR-006": func(t *trial) {
-		for _, a := range t.d.user.attributes {
-			if a.returned == "request" && a.kind == "string" && !a.multi && a.mutability == "readWrite" {
-				u := t.user(a.name, t.name())
-				t.without(u.get(), a.name)
-				t.equal(a.name, t.get(u.path+"?attributes="+a.name).is(200).at(a.name), u.asked[a.name])
-				return
-			}
-		}
-		t.skipf("no attribute of users is returned on request")
+		p := t.text("returned on request", func(a *attribute) bool { return a.returned == "request" && a.mutability == "readWrite" })
+		value := t.name()
+		u := t.user(p.pair(value)...)
+		t.check(p.of(u.now()) == nil, "GET shows %s without being asked to", p.path())
+		asked, _ := parse(t.get(u.path + "?attributes=" + url.QueryEscape(p.path())).is(200).Body).(object)
+		t.equal(p.path(), p.of(asked), value)
 	},
 	"ATTR-007": func(t *trial) {
 		u := t.user("emails", list{mail("work", t.name()+"@example.com")})
@@ -95,6 +92,10 @@ var projectionChecks = checks{
 		}
 		for _, r := range t.get(t.users() + "?count=5&attributes=userName").resources() {
 			t.check(r["displayName"] == nil && r["userName"] != nil, "a resource of the list is not projected: %s", encode(r))
+		}
+		t.without(t.send("PUT", u.path+"?excludedAttributes=displayName", body), "displayName")
+		for _, r := range t.get(t.users() + "?count=5&excludedAttributes=displayName").resources() {
+			t.check(r["displayName"] == nil && r["userName"] != nil, "a resource of the list has what was excluded: %s", encode(r))
 		}
 	},
 	"ATTR-012": func(t *trial) {

@@ -58,16 +58,18 @@ var putChecks = checks{
 		t.check(isNothing(now["groups"]), "groups of the client were taken over")
 	},
 	"PUT-008": func(t *trial) {
-		u, name := t.immutable()
-		u.put(u.sent(name, t.name())).refused(400, "mutability")
+		u, p := t.immutable()
+		u.put(u.sent(p.pair(t.name())...)).refused(400, "mutability")
 	},
 	"PUT-009": func(t *trial) {
-		u, name := t.immutable()
+		u, p := t.immutable()
 		u.put(u.sent()).is(200)
 		unset := t.user()
 		value := t.name()
-		unset.put(unset.sent(name, value)).is(200)
-		t.equal(name, unset.now()[name], value)
+		body := unset.sent(p.pair(value)...)
+		body["schemas"] = u.asked["schemas"]
+		unset.put(body).is(200)
+		t.equal(p.path(), p.of(unset.now()), value)
 	},
 	"PUT-010": func(t *trial) {
 		u := t.user()
@@ -139,15 +141,9 @@ var putChecks = checks{
 }
 
 // immutable makes a user with an immutable string set.
-func (t *trial) immutable() (u *resource, name string) {
-	t.users()
-	for _, a := range t.d.user.attributes {
-		if a.mutability == "immutable" && a.kind == "string" && !a.multi && !a.required {
-			return t.user(a.name, t.name()), a.name
-		}
-	}
-	t.skipf("no string of users is immutable")
-	return nil, ""
+func (t *trial) immutable() (*resource, place) {
+	p := t.text("immutable", func(a *attribute) bool { return a.mutability == "immutable" })
+	return t.user(p.pair(t.name())...), p
 }
 
 // unmoved wants lastModified and version to be what they were.

@@ -2,7 +2,9 @@ package conformance
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/cinode-scim/cinode-scim/internal/scimclient"
@@ -13,12 +15,14 @@ const (
 	userURN       = "urn:ietf:params:scim:schemas:core:2.0:User"
 	groupURN      = "urn:ietf:params:scim:schemas:core:2.0:Group"
 	enterpriseURN = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+	deviceURN     = "urn:ietf:params:scim:schemas:core:2.0:Device"
 	configURN     = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
 	typeURN       = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
 	schemaURN     = "urn:ietf:params:scim:schemas:core:2.0:Schema"
 	listURN       = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 	errorURN      = "urn:ietf:params:scim:api:messages:2.0:Error"
 	patchURN      = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+	searchURN     = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 )
 
 // attribute is one that a schema publishes, with the defaults of RFC 7643 section 2.2.
@@ -41,7 +45,8 @@ type resourceType struct {
 // discovered is what the target says of itself.
 type discovered struct {
 	config, types, schemas *scimclient.Exchange
-	features               object // the ServiceProviderConfig
+	me                     *scimclient.Exchange // of a GET of /Me, which no discovery announces
+	features               object               // the ServiceProviderConfig
 	user, group            *resourceType
 	all                    []*resourceType
 }
@@ -51,7 +56,7 @@ func discover(ctx context.Context, c *scimclient.Client) *discovered {
 	get := func(path string) *scimclient.Exchange {
 		return c.Do(ctx, scimclient.Request{Method: http.MethodGet, Path: path})
 	}
-	d := &discovered{config: get("/ServiceProviderConfig"), types: get("/ResourceTypes"), schemas: get("/Schemas")}
+	d := &discovered{config: get("/ServiceProviderConfig"), types: get("/ResourceTypes"), schemas: get("/Schemas"), me: get("/Me")}
 	if d.config.Status == http.StatusOK {
 		d.features, _ = parse(d.config.Body).(object)
 	}
@@ -206,7 +211,7 @@ func (d *discovered) gate(name string) string {
 		if !d.supports(name) {
 			return "ServiceProviderConfig does not announce " + name
 		}
-	case "no sort", "no etag":
+	case "no sort", "no etag", "no bulk":
 		if feature := strings.TrimPrefix(name, "no "); !d.denies(feature) {
 			return "ServiceProviderConfig does not rule " + feature + " out"
 		}
@@ -226,10 +231,20 @@ func (d *discovered) gate(name string) string {
 		if d.group == nil {
 			return "ResourceTypes has no Group"
 		}
-	case "events":
+	case "me":
+		if slices.Contains([]int{http.StatusForbidden, http.StatusNotFound, http.StatusNotImplemented}, d.me.Status) {
+			return fmt.Sprintf("GET /Me answers %d, so there is none or the token has no resource of its own", d.me.Status)
+		}
+	case "events", "async", "push", "poll":
 		if _, ok := d.features["securityEvents"].(object); !ok {
 			return "ServiceProviderConfig does not announce securityEvents"
 		}
+	case "device":
+		if !slices.ContainsFunc(d.all, func(rt *resourceType) bool { return rt.schema == deviceURN }) {
+			return "ResourceTypes has no Device"
+		}
+	case "draft":
+		return "a draft is listed for information and not judged"
 	case "manual":
 		return "it cannot be judged over HTTP"
 	}

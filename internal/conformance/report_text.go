@@ -15,22 +15,14 @@ const (
 )
 
 // WriteText writes a report for people: by area what is not met and why, with
-// the exchanges of each failure.
+// the exchanges of each failure that no baseline names.
 func (r *Report) WriteText(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "SCIM conformance of %s, profile %s\n", r.Target, r.Profile)
-	for _, a := range areaTitles {
-		var results []Result
-		for _, result := range r.Results {
-			if result.Row.Area == a.area {
-				results = append(results, result)
-			}
-		}
-		if len(results) > 0 {
-			fmt.Fprintf(&b, "\n%s (%s): %s\n", a.title, a.area, counts(results))
-			for _, result := range results {
-				writeResult(&b, result)
-			}
+	for _, a := range r.byArea() {
+		fmt.Fprintf(&b, "\n%s (%s): %s\n", a.title, a.area, counts(a.results))
+		for _, result := range a.results {
+			writeResult(&b, result)
 		}
 	}
 	for _, path := range r.Left {
@@ -41,13 +33,45 @@ func (r *Report) WriteText(w io.Writer) error {
 	return err
 }
 
+// areaResults are the results of one area.
+type areaResults struct {
+	area, title string
+	results     []Result
+}
+
+// byArea gives the areas that have results, in the order of the checklist.
+func (r *Report) byArea() []areaResults {
+	var areas []areaResults
+	for _, a := range areaTitles {
+		part := areaResults{area: a.area, title: a.title}
+		for _, result := range r.Results {
+			if result.Row.Area == a.area {
+				part.results = append(part.results, result)
+			}
+		}
+		if len(part.results) > 0 {
+			areas = append(areas, part)
+		}
+	}
+	return areas
+}
+
+// verdicts in the order of reports: what asks for work first.
+var verdicts = []Verdict{Fail, Error, Warning, Pass, Skipped}
+
 func counts(results []Result) string {
 	report := Report{Results: results}
 	var parts []string
-	for _, v := range []Verdict{Fail, Error, Warning, Pass, Skipped} {
-		if n := report.Count(v); n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, v))
+	for _, v := range verdicts {
+		n := report.Count(v)
+		if n == 0 {
+			continue
 		}
+		part := fmt.Sprintf("%d %s", n, v)
+		if known := report.Known(); v == Fail && known > 0 {
+			part += fmt.Sprintf(" (%d known)", known)
+		}
+		parts = append(parts, part)
 	}
 	return strings.Join(parts, ", ")
 }
@@ -61,11 +85,14 @@ func writeResult(b *strings.Builder, r Result) {
 		fmt.Fprintf(b, ": %s\n", strings.Join(r.Reasons, "; "))
 		return
 	}
+	if r.Known {
+		b.WriteString(", known")
+	}
 	fmt.Fprintf(b, "\n          %s\n", r.Row.Text)
 	for _, reason := range r.Reasons {
 		fmt.Fprintf(b, "          > %s\n", reason)
 	}
-	if r.Verdict != Fail && r.Verdict != Error {
+	if r.Known || r.Verdict != Fail && r.Verdict != Error {
 		return
 	}
 	first := max(len(r.Exchanges)-shownExchanges, 0)

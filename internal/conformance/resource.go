@@ -232,25 +232,29 @@ type hits struct {
 	ids    []string
 }
 
-// find runs a filter over users. It asks about the given resources only when the target has more matches than a page holds.
+// find runs a filter over users. It asks about the given resources only when the target has more matches than a few pages hold.
 func (t *trial) find(filter string, about ...*resource) *hits {
 	return t.findIn(t.users(), filter, about...)
 }
 
 func (t *trial) findIn(endpoint, filter string, about ...*resource) *hits {
-	const count = 100
-	a := t.get(fmt.Sprintf("%s?count=%d&filter=%s", endpoint, count, url.QueryEscape(filter))).is(200)
-	ids := a.ids()
-	total, _ := a.at("totalResults").(float64)
-	if (int(total) > len(ids) || len(ids) >= count) && len(about) > 0 {
-		var only []string
-		for _, r := range about {
-			only = append(only, "id eq "+encode(r.id))
+	const count, pages = 100, 20
+	var ids []string
+	for range pages {
+		a := t.get(fmt.Sprintf("%s?startIndex=%d&count=%d&filter=%s", endpoint, len(ids)+1, count, url.QueryEscape(filter))).is(200)
+		more := a.ids()
+		ids = append(ids, more...)
+		total, _ := a.at("totalResults").(float64)
+		if len(about) == 0 || len(more) == 0 || len(ids) >= int(total) && len(more) < count {
+			return &hits{t, filter, ids}
 		}
-		narrow := "(" + filter + ") and (" + strings.Join(only, " or ") + ")"
-		ids = t.get(endpoint + "?filter=" + url.QueryEscape(narrow)).ids()
 	}
-	return &hits{t, filter, ids}
+	var only []string
+	for _, r := range about {
+		only = append(only, "id eq "+encode(r.id))
+	}
+	narrow := "(" + filter + ") and (" + strings.Join(only, " or ") + ")"
+	return &hits{t, filter, t.get(endpoint + "?filter=" + url.QueryEscape(narrow)).ids()}
 }
 
 func (h *hits) has(resources ...*resource) *hits {

@@ -31,6 +31,8 @@ type Options struct {
 	Only, Skip []string
 	Levels     []Level
 	Parallel   int
+	Reader     *scimclient.Client    // of the same base URL, with a token that may only read; nil if there is none
+	Other      *scimclient.Client    // of another tenant; nil if there is none
 	Progress   func(done, total int) // called by one goroutine at a time
 }
 
@@ -49,12 +51,36 @@ func Run(ctx context.Context, client *scimclient.Client, o Options) (*Report, er
 	if err := reachable(d); err != nil {
 		return nil, err
 	}
-	r := &runner{client: client, d: d, profile: p, prefix: "cf" + strings.ToLower(rand.Text()[:8]), progress: o.Progress, total: len(rows)}
+	r := &runner{main: side{client, client, d}, profile: p, prefix: "cf" + strings.ToLower(rand.Text()[:8]), progress: o.Progress, total: len(rows)}
+	if err := r.addSides(ctx, o); err != nil {
+		return nil, err
+	}
 	results := r.runAll(ctx, rows, max(o.Parallel, 0))
-	if r.uncertain {
-		r.sweep(ctx)
+	for _, s := range r.uncertain {
+		r.sweep(ctx, s)
 	}
 	return &Report{client.Base(), o.Profile, started, time.Since(started), results, r.left}, ctx.Err()
+}
+
+// addSides takes the further credentials on. One that opens nothing would make checks pass that judge nothing.
+func (r *runner) addSides(ctx context.Context, o Options) error {
+	d := r.main.d
+	if o.Reader != nil {
+		r.reader = &side{o.Reader, r.main.client, d}
+		if d.user != nil {
+			e := o.Reader.Do(ctx, scimclient.Request{Method: http.MethodGet, Path: d.user.endpoint + "?count=1"})
+			if e.Status != http.StatusOK {
+				return fmt.Errorf("%w: %s answers %d to the token that may only read", ErrUnreachable, e.URL, e.Status)
+			}
+		}
+	}
+	if o.Other != nil {
+		r.other = &side{o.Other, o.Other, discover(ctx, o.Other)}
+		if err := reachable(r.other.d); err != nil {
+			return fmt.Errorf("the other tenant: %w", err)
+		}
+	}
+	return nil
 }
 
 func reachable(d *discovered) error {
@@ -102,16 +128,16 @@ func (r Row) named(words []string) bool {
 }
 
 type runner struct {
-	client   *scimclient.Client
-	d        *discovered
-	profile  profile
-	prefix   string
-	progress func(done, total int)
-	total    int
+	main          side
+	reader, other *side
+	profile       profile
+	prefix        string
+	progress      func(done, total int)
+	total         int
 
 	mu        sync.Mutex
 	done      int
-	uncertain bool
+	uncertain []side
 	left      []string
 }
 
@@ -154,24 +180,25 @@ func (r *runner) judge(ctx context.Context, row Row) Result {
 		return skipped("the run was interrupted")
 	}
 	for _, gate := range row.Gates {
-		if reason := r.d.gate(gate); reason != "" {
+		if reason := r.main.d.gate(gate); reason != "" {
 			return skipped(reason)
 		}
 	}
 	check := allChecks()[row.ID]
 	if check == nil {
-		return skipped("not checked yet")
+		return skipped("the judge has no check for it")
 	}
 	started := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
-	t := &trial{ctx: ctx, client: r.client, d: r.d, mark: r.prefix + "-" + strings.ToLower(strings.ReplaceAll(row.ID, "-", ""))}
+	mark := r.prefix + "-" + strings.ToLower(strings.ReplaceAll(row.ID, "-", ""))
+	t := &trial{r.main, &record{ctx: ctx, mark: mark, readerSide: r.reader, otherSide: r.other}}
 	verdict, reasons := r.carryOut(t, row, check)
 	r.cleanUp(ctx, t)
 	for _, e := range t.exchanges {
 		e.Body, e.RequestBody = trim(e.Body), trim(e.RequestBody)
 	}
-	return Result{row, verdict, reasons, t.exchanges, time.Since(started)}
+	return Result{Row: row, Verdict: verdict, Reasons: reasons, Exchanges: t.exchanges, Duration: time.Since(started)}
 }
 
 // trim makes a copy, so that the whole text can go.
@@ -214,6 +241,9 @@ func (r *runner) carryOut(t *trial, row Row, check func(*trial)) (Verdict, []str
 		}
 	}
 	if t.stopped.verdict == Fail {
+		if why := r.profile.why(row); why != "" {
+			reasons = append(reasons, why)
+		}
 		return r.profile.unmet(row), reasons
 	}
 	return t.stopped.verdict, reasons
@@ -223,18 +253,25 @@ func (r *runner) carryOut(t *trial, row Row, check func(*trial)) (Verdict, []str
 func (r *runner) cleanUp(ctx context.Context, t *trial) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTime)
 	defer cancel()
-	for _, path := range slices.Backward(t.made) {
-		r.remove(ctx, path)
+	for _, m := range slices.Backward(t.made) {
+		r.remove(ctx, m.side, m.path)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.uncertain = r.uncertain || t.uncertain
+	for _, s := range t.uncertain {
+		if !slices.ContainsFunc(r.uncertain, func(known side) bool { return known.owner == s.owner }) {
+			r.uncertain = append(r.uncertain, s)
+		}
+	}
 }
 
-func (r *runner) remove(ctx context.Context, path string) {
-	e := r.client.Do(ctx, scimclient.Request{Method: http.MethodDelete, Path: path})
+func (r *runner) remove(ctx context.Context, s side, path string) {
+	e := s.owner.Do(ctx, scimclient.Request{Method: http.MethodDelete, Path: path})
 	if e.Status >= 200 && e.Status < 300 || e.Status == http.StatusNotFound || e.Status == http.StatusGone {
 		return
+	}
+	if s.owner != r.main.client {
+		path = s.owner.Base() + path
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -242,24 +279,24 @@ func (r *runner) remove(ctx context.Context, path string) {
 }
 
 // sweep looks for resources with our prefix whose making was not answered properly.
-func (r *runner) sweep(ctx context.Context) {
+func (r *runner) sweep(ctx context.Context, s side) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTime)
 	defer cancel()
 	for _, kind := range []struct {
 		rt   *resourceType
 		name string
-	}{{r.d.group, "displayName"}, {r.d.user, "userName"}} {
-		if kind.rt == nil || !r.d.supports("filter") {
+	}{{s.d.group, "displayName"}, {s.d.user, "userName"}} {
+		if kind.rt == nil || !s.d.supports("filter") {
 			continue
 		}
 		filter := url.QueryEscape(kind.name + " sw " + encode(r.prefix))
-		e := r.client.Do(ctx, scimclient.Request{Method: http.MethodGet, Path: kind.rt.endpoint + "?filter=" + filter})
+		e := s.owner.Do(ctx, scimclient.Request{Method: http.MethodGet, Path: kind.rt.endpoint + "?filter=" + filter})
 		for _, found := range listed(e) {
 			name, _ := found[kind.name].(string)
 			id, _ := found["id"].(string)
 			// A target that ignores the filter must not lose what is not ours.
 			if id != "" && strings.HasPrefix(strings.ToLower(name), r.prefix) {
-				r.remove(ctx, kind.rt.endpoint+"/"+url.PathEscape(id))
+				r.remove(ctx, s, kind.rt.endpoint+"/"+url.PathEscape(id))
 			}
 		}
 	}

@@ -12,22 +12,40 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/scimclient"
 )
 
-// trial is one check at work: what it may use, what it made and what it noticed.
+// trial is one check at work, on one side of the target.
 // Its methods may end the check, but for send, which is safe for parallel use.
 type trial struct {
-	ctx    context.Context
+	side
+	*record
+}
+
+// side is the target as one credential sees it.
+type side struct {
 	client *scimclient.Client
+	owner  *scimclient.Client // removes what client makes
 	d      *discovered
-	mark   string // begins every name that this check gives
+}
+
+// record is what a check made and noticed, on all sides.
+type record struct {
+	ctx                   context.Context
+	mark                  string // begins every name that this check gives
+	readerSide, otherSide *side  // nil if the judge was not given the credential
 
 	mu        sync.Mutex
 	names     int
-	made      []string // paths
-	uncertain bool     // something may have been made that was not answered
+	made      []made
+	uncertain []side // something may have been made there that was not answered
 	exchanges []*scimclient.Exchange
 	notes     []string
 	warned    bool
 	stopped   *stop // nil while the check runs, and if it gets to its end
+}
+
+// made is a resource that a check made.
+type made struct {
+	side side
+	path string
 }
 
 // stop is how a check ended early.
@@ -126,7 +144,7 @@ func (t *trial) exchange(r scimclient.Request) *answer {
 // remember takes note of a resource that was made. The caller holds the lock.
 func (t *trial) remember(a *answer) {
 	if a.Err != nil && a.Status == 0 {
-		t.uncertain = true
+		t.uncertain = append(t.uncertain, t.side)
 	}
 	if !a.ok() {
 		return
@@ -134,15 +152,19 @@ func (t *trial) remember(a *answer) {
 	path, _, _ := strings.Cut(strings.TrimPrefix(a.URL, t.client.Base()), "?")
 	body, _ := parse(a.Body).(object)
 	id, _ := body["id"].(string)
+	if path == bulkPath {
+		t.rememberJob(a)
+		return
+	}
 	for _, rt := range t.d.all {
 		if strings.TrimRight(path, "/") != rt.endpoint {
 			continue
 		}
 		if id == "" {
-			t.uncertain = true
+			t.uncertain = append(t.uncertain, t.side)
 			return
 		}
-		t.made = append(t.made, rt.endpoint+"/"+url.PathEscape(id))
+		t.made = append(t.made, made{t.side, rt.endpoint + "/" + url.PathEscape(id)})
 	}
 }
 
@@ -164,6 +186,22 @@ func statuses(answers []*answer) map[int]int {
 		counts[a.Status]++
 	}
 	return counts
+}
+
+// reader goes on with the token that may only read.
+func (t *trial) reader() *trial {
+	if t.readerSide == nil {
+		t.skipf("it takes a token that may only read; give one with --read-token")
+	}
+	return &trial{*t.readerSide, t.record}
+}
+
+// other goes on in another tenant.
+func (t *trial) other() *trial {
+	if t.otherSide == nil {
+		t.skipf("it takes a token of another tenant; give one with --other-token")
+	}
+	return &trial{*t.otherSide, t.record}
 }
 
 // users is the endpoint of users; the check is skipped if there is none.

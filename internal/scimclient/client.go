@@ -42,6 +42,7 @@ var ErrOrigin = errors.New("is of another origin than the base URL, and is not c
 // credential.
 type Options struct {
 	Token     string      // sent as a bearer token
+	TokenName string      // of the shell variable shown in the token's place, TOKEN if empty
 	Header    http.Header // sent with every request; its values are secrets, and never shown
 	Timeout   time.Duration
 	BodyLimit int64
@@ -73,6 +74,9 @@ func New(base string, options Options) (*Client, error) {
 	}
 	if options.Timeout <= 0 {
 		options.Timeout = DefaultTimeout
+	}
+	if options.TokenName == "" {
+		options.TokenName = "TOKEN"
 	}
 	if options.BodyLimit <= 0 {
 		options.BodyLimit = DefaultBodyLimit
@@ -169,7 +173,7 @@ func (c *Client) once(ctx context.Context, r Request) *Exchange {
 		return e
 	}
 	defer func() { _ = response.Body.Close() }()
-	e.Status, e.Header = response.StatusCode, response.Header
+	e.Status, e.Header = response.StatusCode, c.maskHeader(response.Header)
 	body, err := io.ReadAll(io.LimitReader(response.Body, c.options.BodyLimit+1))
 	if int64(len(body)) > c.options.BodyLimit {
 		body, e.Truncated = body[:c.options.BodyLimit], true
@@ -209,7 +213,7 @@ func (c *Client) header(r Request) (sent, shown http.Header) {
 	}
 	if c.options.Token != "" && !r.Anonymous {
 		sent.Set("Authorization", "Bearer "+c.options.Token)
-		shown.Set("Authorization", "Bearer $TOKEN")
+		shown.Set("Authorization", "Bearer $"+c.options.TokenName)
 	}
 	for name, values := range r.Header {
 		masked := slices.Clone(values)
@@ -228,7 +232,17 @@ func (c *Client) mask(text string) string {
 	if c.options.Token == "" {
 		return text
 	}
-	return strings.ReplaceAll(text, c.options.Token, "$TOKEN")
+	return strings.ReplaceAll(text, c.options.Token, "$"+c.options.TokenName)
+}
+
+// maskHeader takes the token out of header lines.
+func (c *Client) maskHeader(header http.Header) http.Header {
+	for _, values := range header {
+		for i, v := range values {
+			values[i] = c.mask(v)
+		}
+	}
+	return header
 }
 
 // pace spreads requests over time.

@@ -10,8 +10,8 @@ import (
 )
 
 // Exchange is one request and what came of it. The request is shown as it was
-// sent, but for the secrets: the token is $TOKEN, an extra header a variable
-// of its name.
+// sent, but for the secrets: the token is $TOKEN (or its Options.TokenName), an
+// extra header a variable of its name.
 type Exchange struct {
 	Method, URL   string
 	RequestHeader http.Header
@@ -35,7 +35,7 @@ func (e *Exchange) Redirect() string {
 	return e.Header.Get("Location")
 }
 
-// Curl is the request as a line for a shell in which TOKEN is set.
+// Curl is the request as a line for a shell in which the variables of the secrets are set.
 func (e *Exchange) Curl() string {
 	var b strings.Builder
 	b.WriteString("curl -i")

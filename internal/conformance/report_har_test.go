@@ -1,0 +1,56 @@
+package conformance
+
+import (
+	"encoding/base64"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/stretchr/testify/require"
+)
+
+func TestReport_WriteHAR(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	require.NoError(t, sample().WriteHAR(&text))
+	require.NotContains(t, text.String(), "precious", "cookies are secrets")
+	var har harFile
+	require.NoError(t, json.Unmarshal([]byte(text.String()), &har, json.RejectUnknownMembers(true)))
+	require.Equal(t, "1.2", har.Log.Version)
+	require.Equal(t, "cinode-scim", har.Log.Creator.Name)
+	require.NotEmpty(t, har.Log.Creator.Version)
+	var comments []string
+	for _, e := range har.Log.Entries {
+		comments = append(comments, e.Comment)
+	}
+	require.Equal(t, []string{"PUT-001, PUT-002", "DEL-002", "PUT-002, DEL-003"}, comments, "by time, and each exchange once")
+
+	binary, unsent, put := har.Log.Entries[0], har.Log.Entries[1], har.Log.Entries[2]
+	require.Equal(t, harContent{3 + 3, "x-unknown", base64.StdEncoding.EncodeToString([]byte("\x1b[31m\xff")), "base64",
+		"the answer was longer; the rest was not read"}, binary.Response.Content)
+	require.Equal(t, unknownSize, binary.Response.BodySize)
+	require.Nil(t, binary.Request.Body)
+	require.Equal(t, 0, unsent.Response.Status)
+	require.Equal(t, `reset by <i>"peer"</i>`, unsent.Response.Error)
+	require.Equal(t, sample().Started, unsent.Started)
+
+	require.InDelta(t, 1.5, put.Time, 1e-9)
+	require.InDelta(t, put.Time, put.Timings.Send+put.Timings.Wait+put.Timings.Receive, 1e-9)
+	require.Equal(t, []harPair{{"filter", `a eq "b"`}, {"bad", "%zz"}, {"flag", ""}}, put.Request.Query)
+	require.Equal(t, []harPair{{"Authorization", "Bearer $TOKEN"}, {"Content-Type", "application/scim+json"}}, put.Request.Headers)
+	require.Equal(t, &harPost{"application/scim+json", []harPair{}, `{"a":1}`}, put.Request.Body)
+	require.Equal(t, 7, put.Request.BodySize)
+	require.Equal(t, []harPair{{"Content-Type", "text/html"}, {"Set-Cookie", "session=$COOKIE"}, {"Set-Cookie", "$COOKIE"}, {"X-A", "<b>"}, {"X-A", "é"}},
+		put.Response.Headers)
+	require.Equal(t, "Internal Server Error", put.Response.StatusText)
+	for _, member := range []string{`"cache"`, `"cookies"`, `"queryString"`, `"headersSize"`, `"redirectURL"`, `"httpVersion"`, `"pages"`} {
+		require.Contains(t, text.String(), member, "importers want it even where it is empty")
+	}
+}
+
+func TestReport_WriteHAR_Empty(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	require.NoError(t, (&Report{}).WriteHAR(&text))
+	require.Contains(t, text.String(), `"entries": []`)
+}
