@@ -99,6 +99,12 @@ func inPart(old, fresh string) func(any) any {
 	}
 }
 
+// onlyFirst leaves the first element of an array.
+func onlyFirst(v any) any {
+	all, _ := v.(arr)
+	return all[:min(1, len(all))]
+}
+
 // asNumber is a status as the drafts of SCIM had it.
 func asNumber(v any) any {
 	text, _ := v.(string)

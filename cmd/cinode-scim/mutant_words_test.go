@@ -257,8 +257,6 @@ func filter(old, fresh string) edit {
 	})
 }
 
-func method(name string) edit { return func(c *call) { c.method = name } }
-
 func operations(f func(arr) arr) edit {
 	return change("Operations", func(v any) any {
 		ops, _ := v.(arr)
@@ -267,4 +265,3 @@ func operations(f func(arr) arr) edit {
 }
 
 func first(op obj) edit { return operations(func(ops arr) arr { return append(arr{op}, ops...) }) }
-func last(op obj) edit  { return operations(func(ops arr) arr { return append(ops, op) }) }

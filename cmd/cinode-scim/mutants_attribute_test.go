@@ -21,7 +21,7 @@ var characteristicMutants = []mutant{
 	{row: "CHAR-005", why: "takes what is no base64", given: binaryNames, on: "POST /Users", sent: swap(`"%%%"`, `"QUJD"`)},
 	{row: "CHAR-005", why: "shows bytes", given: binaryNames, on: "GET /Users/*", got: swap(`"QUJD"`, `"%41"`)},
 	{row: "CHAR-005", why: "cuts off what is not padded", given: binaryNames, on: "GET /Users/*", got: swap(`"QUI"`, `"Q"`)},
-	{row: "CHAR-006", why: "refers to nothing", on: "GET /Groups/*", got: change("members/*/$ref", func(v any) any { return v.(string) + "0" })},
+	{row: "CHAR-006", why: "refers to nothing", on: "GET /Groups/*", got: set("members/*/$ref", "../Users/none")},
 	{row: "CHAR-006", why: "takes any text for a URI", on: "POST /Users", sent: swap(`"not a uri %%"`, `"https://example.com/"`)},
 	{row: "CHAR-007", why: "wants schemas before userName", on: "POST /Users", sent: when(func(c *call) bool {
 		return strings.Index(c.body, `"userName"`) < strings.Index(c.body, `"schemas"`)
@@ -45,10 +45,10 @@ var characteristicMutants = []mutant{
 var groupMutants = []mutant{
 	{row: "GROUP-001", why: "takes a group without a name", on: "POST /Groups", got: when(answers(400), accept())},
 	{row: "GROUP-001", why: "breaks on a name that is taken", on: "POST /Groups", sent: when(after(2), refuse(500, ""))},
-	{row: "GROUP-002", why: "refers to another user", on: "GET /Groups/*", got: change("members/*/$ref", func(v any) any { return v.(string) + "0" })},
-	{row: "GROUP-002", why: "names members by their names", on: "GET /Groups/*", got: change("members/*", func(v any) any {
-		return obj{"value": v.(obj)["display"], "$ref": v.(obj)["$ref"]}
-	})},
+	{row: "GROUP-002", why: "refers to another user", on: "GET /Groups/*", got: set("members/*/$ref", "../Users/none")},
+	{row: "GROUP-002", why: "names members by their names", on: "GET /Groups/*", got: func(c *call) {
+		set("members/0/value", valueAt(readJSON(c.got.body), "members/0/display"))(c)
+	}},
 	{row: "GROUP-003", why: "takes anyone as a member", on: "POST /Groups", got: when(answers(400), accept())},
 	{row: "GROUP-003", why: "answers 404", on: "PATCH /Groups/*", got: when(answers(400), refuse(404, ""))},
 	{row: "GROUP-004", why: "takes groups for users", on: "GET /Groups/*", got: set("members/*/type", "User")},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/tls"
+	"log/slog"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -23,9 +24,12 @@ const (
 		{"schemas":["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],"name":"User","schemaExtensions":[{"schema":"` + badgeURN + `","required":false}]}]`
 )
 
-// extendedMutants are of a server with an extension of its own, whose cursors end after a second.
+// extendedMutants are of a server with an extension of its own, whose cursors
+// end after a second, and that keeps a filter for a secret out of addresses.
 var extendedMutants = []mutant{
 	{row: "CURS-009", why: "does not say that time is over", on: "GET /Users", got: when(answers(400), set("scimType", "invalidCursor"))},
+	{row: "FILT-042", why: "does not say that it is sensitive", on: "GET /Users", got: when(answers(403), drop("scimType"))},
+	{row: "FILT-042", why: "takes it nowhere", on: "POST /Users/.search", sent: refuse(403, "sensitive")},
 	{row: "CHAR-003", why: "writes integers with a fraction", on: "GET /Users/*", got: swap(`"number":7`, `"number":7.0`)},
 	{row: "CHAR-003", why: "writes integers as strings", on: "GET /Users/*", got: swap(`"number":7`, `"number":"7"`)},
 	{row: "CHAR-003", why: "takes a fraction", on: "POST /Users", sent: swap(`"number":1.5`, `"number":1`)},
@@ -44,7 +48,7 @@ func TestMutant_Extended(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "badge.json")
 	require.NoError(t, os.WriteFile(file, []byte(badgeFile), 0o600))
-	l, tenants := startLab(t, len(extendedMutants), "--schema", file, "--cursor-timeout", "1s")
+	l, tenants := startLab(t, len(extendedMutants), "--schema", file, "--cursor-timeout", "1s", "--sensitive", "ims.value")
 	for i, m := range extendedMutants {
 		t.Run(m.row+" "+m.why, func(t *testing.T) {
 			t.Parallel()
@@ -62,6 +66,7 @@ func TestMutant_OldTLS(t *testing.T) {
 	l, tenants := startLab(t, 1)
 	judge := func(oldest uint16) conformance.Result {
 		s := httptest.NewUnstartedServer(&proxy{mutant{}, l.traceServer, tenantBase(tenants[0]), traceSecret(tenants[0]), &store{data: map[any]any{}}})
+		s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // of handshakes that are to fail
 		s.TLS = &tls.Config{MinVersion: oldest}
 		s.StartTLS()
 		t.Cleanup(s.Close)
