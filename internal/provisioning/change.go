@@ -140,12 +140,12 @@ func (s *Service) update(ctx context.Context, c *Call, id int64, match Precondit
 		out, err := s.store.Update(ctx, params)
 		var unhashed *unhashedError
 		if err == nil && c.namesManager(attributes) {
-			return s.store.Get(ctx, store.GetParams{Ref: c.ref(id), Links: c.Links})
+			return s.again(ctx, c, out)
 		}
 		if !errors.As(err, &unhashed) {
 			return out, refuse(err, attributes)
 		}
-		if password, err = s.workOut(ctx, unhashed.passwordChange); err != nil {
+		if password, err = s.workOut(ctx, unhashed.passwordChange, password); err != nil {
 			return out, err
 		}
 	}
@@ -157,8 +157,8 @@ func (c *Call) edit(current store.Current, apply edit, password *passwordChange,
 	if err != nil {
 		return err
 	}
-	from := before
-	if current.Password != "" {
+	from, hidden := before, c.Type.Attribute("password") == nil
+	if current.Password != "" && !hidden {
 		from = scim.CloneObject(before)
 		from["password"] = passwordStays
 	}
@@ -166,8 +166,10 @@ func (c *Call) edit(current store.Current, apply edit, password *passwordChange,
 	if err != nil || !changed {
 		return err
 	}
-	if change.Password, err = password.take(next, current.Password); err != nil {
-		return err
+	if !hidden {
+		if change.Password, err = password.take(next, current.Password); err != nil {
+			return err
+		}
 	}
 	tidyManager(next)
 	c.keepHidden(next, before)

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/cinode-scim/cinode-scim/internal/clock"
@@ -63,7 +64,8 @@ func (c *Cursors) seal(q Query, calls []*Call, p store.Position) string {
 
 func (c *Cursors) open(q Query, calls []*Call) (*store.Position, error) {
 	sealed, err := cursorEncoding.DecodeString(q.Cursor)
-	if err != nil || len(sealed) < c.aead.NonceSize() {
+	// base64 passes line breaks over.
+	if err != nil || len(sealed) < c.aead.NonceSize() || strings.ContainsAny(q.Cursor, "\r\n") {
 		return nil, errCursor
 	}
 	nonce := sealed[:c.aead.NonceSize()]

@@ -127,7 +127,7 @@ func TestCursors_Expire(t *testing.T) {
 func FuzzCursor(f *testing.F) {
 	cursors, calls := testCursors(f, clock.New(cursorTime)), callsOf(1, schema.RFC().Users)
 	own := cursors.seal(Query{ByCursor: true}, calls, store.Position{ID: 7})
-	for _, seed := range []string{"", "AAAA", "garbage", own, own[1:], own + "=", "%00"} {
+	for _, seed := range []string{"", "AAAA", "garbage", own, own[1:], own + "=", own + "\n", "\r" + own, "%00"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -1,7 +1,7 @@
 package provisioning
 
 import (
-	"strings"
+	"path"
 
 	"github.com/cinode-scim/cinode-scim/internal/scim"
 )
@@ -29,8 +29,8 @@ func tidyManager(attributes scim.Object) {
 		return
 	}
 	delete(m, "$ref")
-	id := address[strings.LastIndexByte(address, '/')+1:]
-	if _, err := ParseID(id); err == nil && m["value"] == nil {
+	folder, id := path.Split(address)
+	if _, err := ParseID(id); err == nil && m["value"] == nil && path.Base(folder) == "Users" {
 		m["value"] = id
 	}
 	if len(m) > 0 {

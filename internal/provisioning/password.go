@@ -37,6 +37,9 @@ func newPasswords() *passwords {
 
 // enter waits for a core; leave gives it back.
 func (p *passwords) enter(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	select {
 	case p.waiting <- struct{}{}:
 		defer func() { <-p.waiting }()
@@ -115,15 +118,23 @@ type unhashedError struct{ passwordChange }
 
 func (*unhashedError) Error() string { return "the new password is not hashed yet" }
 
-// workOut finds out what a change does: the same password is no change.
-func (s *Service) workOut(ctx context.Context, c passwordChange) (*passwordChange, error) {
+// workOut finds out what a change does: the same password is no change. Where
+// another change came in after it was worked out before, it is not compared once
+// more, so that of many changes at once each is hashed once.
+func (s *Service) workOut(ctx context.Context, c passwordChange, before *passwordChange) (*passwordChange, error) {
+	if before != nil && before.plain == c.plain && before.result != nil {
+		c.result = before.result
+		return &c, nil
+	}
 	prepared, err := scim.PreparePassword(c.plain)
 	if err != nil {
 		return nil, err
 	}
-	same, err := s.passwords.matches(ctx, prepared, c.current)
-	if same || err != nil {
-		return &c, err
+	if before == nil {
+		same, err := s.passwords.matches(ctx, prepared, c.current)
+		if same || err != nil {
+			return &c, err
+		}
 	}
 	hash, err := s.passwords.hash(ctx, prepared)
 	c.result = &hash

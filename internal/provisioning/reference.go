@@ -18,17 +18,26 @@ type reference struct {
 	data scim.Object
 }
 
-// references are the bulkIds that an operation names: in its path and as whole
-// strings anywhere in its data.
-func references(op BulkOperation) []string {
-	var found []string
-	note := func(id string) string {
-		found = append(found, id)
-		return ""
+// mentions are what an operation names: the bulkIds of resources that the request
+// makes, and the ids of others, in its path and in its data.
+type mentions struct{ bulkIDs, ids []string }
+
+func namesIn(op BulkOperation) mentions {
+	var n mentions
+	if op.ID != "" && !strings.HasPrefix(op.ID, refer) {
+		n.ids = append(n.ids, op.ID)
 	}
-	rewrite(op, note)
-	slices.Sort(found)
-	return slices.Compact(found)
+	rewrite(op, func(id string) string {
+		n.bulkIDs = append(n.bulkIDs, id)
+		return ""
+	}, func(text string) {
+		if _, err := ParseID(text); err == nil {
+			n.ids = append(n.ids, text)
+		}
+	})
+	slices.Sort(n.bulkIDs)
+	n.bulkIDs = slices.Compact(n.bulkIDs)
+	return n
 }
 
 // resolved puts ids in place of references.
@@ -36,47 +45,63 @@ func resolved(op BulkOperation, ids map[string]int64) reference {
 	if len(ids) == 0 {
 		return reference{op.ID, op.Data}
 	}
-	return rewrite(op, func(id string) string { return strconv.FormatInt(ids[id], 10) })
+	return rewrite(op, func(id string) string { return strconv.FormatInt(ids[id], 10) }, func(string) {})
 }
 
-// rewrite calls a function for each reference and puts its answer in place of it.
-func rewrite(op BulkOperation, to func(bulkID string) string) reference {
+// rewrite calls a function for each reference and puts its answer in place of it,
+// and shows another function all other strings that could be an id.
+func rewrite(op BulkOperation, to func(bulkID string) string, see func(text string)) reference {
 	out := reference{id: op.ID}
 	if id, ok := strings.CutPrefix(op.ID, refer); ok {
 		out.id = to(id)
 	}
-	data, _ := rewriteValue(op.Data, "", to).(scim.Object)
+	out.data, _ = rewriteValue(op.Data, "", to, see).(scim.Object)
 	if op.Method == MethodPatch {
-		rewritePaths(data, to)
+		rewritePaths(out.data, to)
 	}
-	out.data = data
 	return out
 }
 
-// rewriteValue copies a value. A reference is a whole string, or the last part
-// of an address under $ref.
-func rewriteValue(v any, name string, to func(string) string) any {
+// rewriteValue copies a value.
+func rewriteValue(v any, name string, to func(string) string, see func(string)) any {
 	switch v := v.(type) {
 	case scim.Object:
 		out := make(scim.Object, len(v))
 		for key, inner := range v {
-			out[key] = rewriteValue(inner, key, to)
+			out[key] = rewriteValue(inner, key, to, see)
 		}
 		return out
 	case []any:
 		out := make([]any, len(v))
 		for i, inner := range v {
-			out[i] = rewriteValue(inner, name, to)
+			out[i] = rewriteValue(inner, name, to, see)
 		}
 		return out
 	case string:
-		if id, ok := strings.CutPrefix(v, refer); ok {
-			return to(id)
-		}
-		if before, id, ok := strings.Cut(v, "/"+refer); ok && strings.EqualFold(name, "$ref") {
-			return before + "/" + to(id)
+		if isReference(name) {
+			return rewriteText(v, to, see)
 		}
 	}
+	return v
+}
+
+// isReference says whether a name is that of a place for the id or the address of
+// a resource. It may be a path, as IdPs write them: manager.value. Elsewhere a
+// string that looks like a reference is what it is.
+func isReference(name string) bool {
+	name = strings.ToLower(name[strings.LastIndexAny(name, ".:")+1:])
+	return name == "value" || name == "$ref" || name == "manager" || name == "members"
+}
+
+// rewriteText finds a reference as a whole string or as the end of an address.
+func rewriteText(v string, to func(string) string, see func(string)) string {
+	if id, ok := strings.CutPrefix(v, refer); ok {
+		return to(id)
+	}
+	if before, id, ok := strings.Cut(v, "/"+refer); ok {
+		return before + "/" + to(id)
+	}
+	see(v[strings.LastIndexByte(v, '/')+1:])
 	return v
 }
 
@@ -112,30 +137,4 @@ func rewriteLiterals(path string, to func(string) string) string {
 		out.WriteString(`"` + to(id) + `"`)
 		path = rest
 	}
-}
-
-// mentioned calls a function for each id that an operation names: in its path and
-// as whole strings of its data.
-func mentioned(op BulkOperation, note func(id string)) {
-	if op.ID != "" {
-		note(op.ID)
-	}
-	var walk func(v any)
-	walk = func(v any) {
-		switch v := v.(type) {
-		case scim.Object:
-			for _, inner := range v {
-				walk(inner)
-			}
-		case []any:
-			for _, inner := range v {
-				walk(inner)
-			}
-		case string:
-			if _, err := ParseID(v); err == nil {
-				note(v)
-			}
-		}
-	}
-	walk(op.Data)
 }

@@ -25,6 +25,8 @@ func TestReferences(t *testing.T) {
 		"a PATCH path":      {MethodPatch, "5", `{"Operations":[{"path":"members[value eq \"bulkId:u\" or value eq \"bulkId:v\"]","op":"remove"}]}`, []string{"u", "v"}, `{"Operations":[{"path":"members[value eq \"1\" or value eq \"2\"]","op":"remove"}]}`},
 		"an open PATCH path": {MethodPatch, "5", `{"Operations":[{"path":"members[value eq \"bulkId:u","op":"remove"}]}`, nil,
 			`{"Operations":[{"path":"members[value eq \"bulkId:u","op":"remove"}]}`},
+		"another place":    {MethodPost, "", `{"displayName":"bulkId:u","password":"bulkId:u"}`, nil, `{"displayName":"bulkId:u","password":"bulkId:u"}`},
+		"a path as name":   {MethodPost, "", `{"urn:x:User:manager.value":"bulkId:u","Manager":"bulkId:v"}`, []string{"u", "v"}, `{"urn:x:User:manager.value":"1","Manager":"2"}`},
 		"a path of a POST": {MethodPost, "", `{"Operations":[{"path":"a eq \"bulkId:u\""}]}`, nil, `{"Operations":[{"path":"a eq \"bulkId:u\""}]}`},
 	} {
 		data, err := scim.DecodeObject([]byte(c.data))
@@ -32,7 +34,7 @@ func TestReferences(t *testing.T) {
 		want, err := scim.DecodeObject([]byte(c.resolved))
 		require.NoError(t, err, name)
 		op := BulkOperation{Method: c.method, ID: c.id, Data: data}
-		require.Equal(t, c.want, references(op), name)
+		require.Equal(t, c.want, namesIn(op).bulkIDs, name)
 		require.Equal(t, want, resolved(op, map[string]int64{"u": 1, "v": 2}).data, name)
 	}
 }
@@ -50,7 +52,7 @@ func FuzzReferences(f *testing.F) {
 		}
 		op := BulkOperation{Method: MethodPatch, ID: id, Data: data}
 		before := scim.CloneObject(data)
-		found := references(op)
+		found := namesIn(op).bulkIDs
 		ids := map[string]int64{}
 		for i, id := range found {
 			ids[id] = int64(i + 1)
@@ -58,6 +60,6 @@ func FuzzReferences(f *testing.F) {
 		out := resolved(op, ids)
 		require.Equal(t, before, op.Data)
 		require.False(t, strings.HasPrefix(out.id, refer))
-		require.Empty(t, references(BulkOperation{Method: MethodPatch, ID: out.id, Data: out.data}))
+		require.Empty(t, namesIn(BulkOperation{Method: MethodPatch, ID: out.id, Data: out.data}).bulkIDs)
 	})
 }

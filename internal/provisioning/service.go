@@ -127,9 +127,19 @@ func (s *Service) Create(ctx context.Context, c *Call, body scim.Object) (store.
 	}
 	c.noteSkipped(created.Skipped)
 	if c.Links && len(params.Members) > 0 || c.namesManager(attributes) {
-		return s.store.Get(ctx, store.GetParams{Ref: c.ref(created.ID), Links: c.Links})
+		return s.again(ctx, c, created.Resource)
 	}
 	return created.Resource, nil
+}
+
+// again reads a resource that was written, with what the server says of others.
+// One that is gone by now is given as it was written.
+func (s *Service) again(ctx context.Context, c *Call, written store.Resource) (store.Resource, error) {
+	r, err := s.store.Get(ctx, store.GetParams{Ref: c.ref(written.ID), Links: c.Links})
+	if errors.Is(err, store.ErrNotFound) {
+		return written, nil
+	}
+	return r, err
 }
 
 // newResource takes apart what is stored in different places.

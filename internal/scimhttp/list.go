@@ -27,12 +27,10 @@ func (h *Handler) list(w http.ResponseWriter, r *http.Request, x *exchange, q ur
 	list.BoundTo = cinode.JoinScopes(x.scopes) + "\n" + strings.Join(q["attributes"], ",") + "\n" + strings.Join(q["excludedAttributes"], ",")
 	views := map[string]view{}
 	var calls []*provisioning.Call
+	var refused error
 	for _, name := range types {
-		err := x.need(name, http.MethodGet)
-		if err != nil && (len(types) == 1 || name == types[len(types)-1] && len(calls) == 0) {
-			return err
-		}
-		if err != nil {
+		if err := x.need(name, http.MethodGet); err != nil {
+			refused = err
 			continue
 		}
 		part, err := resources{h: h, name: name}.request(x, q, true)
@@ -40,6 +38,9 @@ func (h *Handler) list(w http.ResponseWriter, r *http.Request, x *exchange, q ur
 			return err
 		}
 		calls, views[name] = append(calls, part.call), part.view
+	}
+	if len(calls) == 0 {
+		return refused
 	}
 	page, err := h.Service.List(r.Context(), list, calls...)
 	if err != nil {

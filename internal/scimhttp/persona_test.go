@@ -84,3 +84,42 @@ func TestPersonaSwitch(t *testing.T) {
 		})
 	}
 }
+
+// TestPersonaSwitch_KeepsPassword: a persona without passwords destroys none.
+func TestPersonaSwitch_KeepsPassword(t *testing.T) {
+	t.Parallel()
+	s := stores["sqlite"](t)
+	t.Cleanup(s.Close)
+	tenant, err := s.CreateTenant(t.Context(), cinode.Tenant{Name: "A", Persona: cinode.PersonaRFC})
+	require.NoError(t, err)
+	service := provisioning.New(s, clock.System{}, newCursors(t, clock.System{}))
+	call := func(name string) *provisioning.Call {
+		p, err := cinode.LookupPersona(name, schema.RFC())
+		require.NoError(t, err)
+		return &provisioning.Call{Tenant: tenant.ID, Persona: p, Type: p.Registry.Users, Deviations: &scim.Deviations{}}
+	}
+	body := scim.Object{"schemas": []any{scim.URNUser}, "userName": "ann", "name": scim.Object{"givenName": "A", "familyName": "B"}}
+	withPassword := scim.CloneObject(body)
+	withPassword["password"] = "secret"
+	made, err := service.Create(t.Context(), call(cinode.PersonaRFC), withPassword)
+	require.NoError(t, err)
+	hash := func() (password string) {
+		_, err := s.Update(t.Context(), store.UpdateParams{
+			Ref: store.Ref{Tenant: tenant.ID, Type: "User", ID: made.ID}, Type: schema.RFC().Users,
+			Change: func(current store.Current) (store.Change, error) {
+				password = current.Password
+				return store.Change{}, nil
+			},
+		})
+		require.NoError(t, err)
+		return password
+	}
+	before := hash()
+	require.NotEmpty(t, before)
+	body["displayName"] = "Ann"
+	for _, name := range []string{cinode.PersonaCinode, cinode.PersonaRFC} {
+		_, err = service.Replace(t.Context(), call(name), made.ID, body, provisioning.Preconditions{})
+		require.NoError(t, err, name)
+		require.Equal(t, before, hash(), name)
+	}
+}
