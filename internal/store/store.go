@@ -219,8 +219,6 @@ type Resources interface {
 	List(ctx context.Context, p ListParams) (Page, error)
 	Update(ctx context.Context, p UpdateParams) (Resource, error)
 	Delete(ctx context.Context, p DeleteParams) error
-	// Password is the hash of a resource's password, empty for none.
-	Password(ctx context.Context, ref Ref) (string, error)
 }
 
 // Access is a token with the tenant that it opens.

@@ -15,16 +15,25 @@ func (s *Store) List(ctx context.Context, p store.ListParams) (store.Page, error
 	if err != nil {
 		return store.Page{}, err
 	}
-	q := &listQuery{ListParams: p, List: list}
-	first := p.Start <= 1 && p.After == nil
+	if p.Count == 0 {
+		return s.total(ctx, &listQuery{ListParams: p, List: list})
+	}
+	var page store.Page
+	err = s.deepen(p.Tenant, func(shallow bool) (nested bool, err error) {
+		page, nested, err = s.list(ctx, &listQuery{ListParams: p, List: list, shallow: shallow})
+		return nested, err
+	})
+	return page, err
+}
+
+func (s *Store) list(ctx context.Context, q *listQuery) (page store.Page, nested bool, err error) {
+	first := q.Start <= 1 && q.After == nil
 	switch {
-	case p.Count == 0:
-		return s.total(ctx, q)
 	case len(q.Parts) > 1:
 		return s.page(ctx, q, q.several)
 	case first && q.Parts[0].Selective:
-		if page, fits, err := s.selective(ctx, q); fits || err != nil {
-			return page, err
+		if page, nested, fits, err := s.selective(ctx, q); fits || err != nil {
+			return page, nested, err
 		}
 	}
 	return s.page(ctx, q, q.single)
@@ -34,6 +43,11 @@ func (s *Store) List(ctx context.Context, p store.ListParams) (store.Page, error
 type listQuery struct {
 	store.ListParams
 	*sqlfilter.List
+	shallow bool // columns
+}
+
+func (q *listQuery) columns(part sqlfilter.Part) string {
+	return columns(part.Type.Name, part.Links, q.shallow)
 }
 
 func (s *Store) total(ctx context.Context, q *listQuery) (store.Page, error) {
@@ -46,26 +60,24 @@ func (s *Store) total(ctx context.Context, q *listQuery) (store.Page, error) {
 // when they all fit on the first page, they are the total. The order is by an
 // expression, so that the planner does not walk the whole tenant in hope of an
 // early match.
-func (s *Store) selective(ctx context.Context, q *listQuery) (page store.Page, fits bool, err error) {
+func (s *Store) selective(ctx context.Context, q *listQuery) (page store.Page, nested, fits bool, err error) {
 	l, part := q.Copy(), q.Parts[0]
-	sql := "SELECT " + dialect.Columns(part.Type.Name, part.Links) + " FROM " + part.Table + " r WHERE " + part.Where +
+	sql := "SELECT " + q.columns(part) + " FROM " + part.Table + " r WHERE " + part.Where +
 		" ORDER BY " + l.Order(part.Key, "r.id + 0") + " LIMIT " + l.Param(q.Count+1)
 	row := resourceRow{resourceType: part.Type.Name}
 	page.Resources, _, err = s.read(ctx, sql, l.Args, &row, row.targets(), nil)
 	page.Total = int64(len(page.Resources))
-	return page, len(page.Resources) <= q.Count, err
+	return page, row.anyNested, len(page.Resources) <= q.Count, err
 }
 
 // page reads a page with the total in each of its rows, so that both are of one
 // snapshot. Where there are no rows the total is below the start.
-func (s *Store) page(ctx context.Context, q *listQuery, form func(*resourceRow) (string, []any, []any)) (store.Page, error) {
-	var page store.Page
+func (s *Store) page(ctx context.Context, q *listQuery, form func(*resourceRow) (string, []any, []any)) (page store.Page, nested bool, err error) {
 	row := resourceRow{total: &page.Total}
 	sql, args, targets := form(&row)
 	var keys []*string
-	var err error
 	if page.Resources, keys, err = s.read(ctx, sql, args, &row, targets, make([]store.Resource, 0, min(q.Count, 100))); err != nil {
-		return page, err
+		return page, false, err
 	}
 	if len(page.Resources) == 0 && (q.Start > 1 || q.After != nil) {
 		page, err = s.total(ctx, q)
@@ -74,7 +86,7 @@ func (s *Store) page(ctx context.Context, q *listQuery, form func(*resourceRow) 
 		}
 	}
 	q.Next(&page, keys)
-	return page, err
+	return page, row.anyNested, err
 }
 
 // read adds resources to a list and gives, where they are among the targets,
@@ -88,6 +100,7 @@ func (s *Store) read(ctx context.Context, sql string, args []any, row *resourceR
 	}
 	var keys []*string
 	_, err = pgx.ForEachRow(rows, targets, func() error {
+		row.anyNested = row.anyNested || row.nested
 		r, err := row.resource()
 		list, keys = append(list, r), append(keys, row.key)
 		return err
@@ -100,7 +113,7 @@ func (s *Store) read(ctx context.Context, sql string, args []any, row *resourceR
 func (q *listQuery) single(row *resourceRow) (sql string, args, targets []any) {
 	l, part := q.Copy(), q.Parts[0]
 	row.resourceType = part.Type.Name
-	columns, targets := dialect.Columns(part.Type.Name, part.Links)+", ("+l.Total()+") AS total", append(row.targets(), row.total)
+	columns, targets := q.columns(part)+", ("+l.Total()+") AS total", append(row.targets(), row.total)
 	from, offset := " FROM "+part.Table+" r WHERE "+part.Where+part.After, ""
 	switch {
 	case q.Cursor && part.Key != "":
@@ -120,6 +133,6 @@ func (q *listQuery) several(row *resourceRow) (sql string, args, targets []any) 
 	l := q.Copy()
 	var place int64
 	targets = append([]any{row.total, &row.resourceType, &row.key, &place}, row.targets()...)
-	sql = "WITH " + l.Several() + " SELECT (" + l.Total() + ") AS total, x.* FROM " + l.Whole() + " ORDER BY x.place"
+	sql = "WITH " + l.Several() + " SELECT (" + l.Total() + ") AS total, x.* FROM " + l.Whole(q.columns) + " ORDER BY x.place"
 	return sql, l.Args, targets
 }

@@ -15,6 +15,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"regexp"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -41,6 +42,9 @@ const slots = 16
 // Store implements store.Store.
 type Store struct {
 	pool *pgxpool.Pool
+	// nested are the ids of tenants that were seen with groups in groups. It only
+	// tells which statement to try first.
+	nested sync.Map
 }
 
 var _ store.Store = (*Store)(nil)

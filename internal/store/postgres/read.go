@@ -14,9 +14,30 @@ import (
 // dialect writes filters for this database.
 var dialect = sqlfilter.Postgres()
 
-// selectOne reads a resource by tenant and id.
-func selectOne(resourceType string, withLinks bool, more string) string {
-	return "SELECT " + dialect.Columns(resourceType, withLinks) + more + " FROM " + tables[resourceType] + " r WHERE r.tenant_id = $1 AND r.id = $2"
+// columns are what a resourceRow reads. Shallow ones are for a tenant without
+// groups in groups.
+func columns(resourceType string, withLinks, shallow bool) string {
+	if withLinks && shallow {
+		return dialect.Shallow(resourceType)
+	}
+	return dialect.Columns(resourceType, withLinks) + ", FALSE AS nested"
+}
+
+// deepen reads with columns for a tenant that is not known to have groups in
+// groups, and once more if it has: what counts is of one statement.
+func (s *Store) deepen(tenant int64, read func(shallow bool) (nested bool, err error)) error {
+	_, known := s.nested.Load(tenant)
+	nested, err := read(!known)
+	if nested && !known && err == nil {
+		s.nested.Store(tenant, true)
+		_, err = read(false)
+	}
+	return err
+}
+
+// selectOne reads a resource by tenant and id, and its password.
+func selectOne(ref store.Ref, withLinks, shallow bool) string {
+	return "SELECT " + columns(ref.Type, withLinks, shallow) + ", " + password + " FROM " + tables[ref.Type] + " r WHERE r.tenant_id = $1 AND r.id = $2"
 }
 
 // password reads the hash of r's password.
@@ -25,20 +46,18 @@ const password = "COALESCE(r.password, '')"
 // Get reads one resource.
 func (s *Store) Get(ctx context.Context, p store.GetParams) (store.Resource, error) {
 	row := resourceRow{resourceType: p.Type}
-	if err := s.pool.QueryRow(ctx, selectOne(p.Type, p.Links, ""), p.Tenant, p.ID).Scan(row.targets()...); err != nil {
+	err := s.deepen(p.Tenant, func(shallow bool) (bool, error) {
+		sql := "SELECT " + columns(p.Type, p.Links, shallow) + " FROM " + tables[p.Type] + " r WHERE r.tenant_id = $1 AND r.id = $2"
+		err := s.pool.QueryRow(ctx, sql, p.Tenant, p.ID).Scan(row.targets()...)
+		return row.nested, err
+	})
+	if err != nil {
 		return store.Resource{}, translate(err)
 	}
 	return row.resource()
 }
 
-// Password reads the hash of a resource's password.
-func (s *Store) Password(ctx context.Context, ref store.Ref) (string, error) {
-	var hash string
-	err := s.pool.QueryRow(ctx, "SELECT "+password+" FROM "+tables[ref.Type]+" r WHERE r.tenant_id = $1 AND r.id = $2", ref.Tenant, ref.ID).Scan(&hash)
-	return hash, translate(err)
-}
-
-// resourceRow is a row of Columns. Its targets serve for every row of a page.
+// resourceRow is a row of columns. Its targets serve for every row of a page.
 type resourceRow struct {
 	resourceType                   string
 	key                            *string // for a cursor
@@ -48,10 +67,11 @@ type resourceRow struct {
 	doc, links                     []byte
 	managerID                      *int64
 	manager                        *string
+	nested, anyNested              bool // in this row, in any
 }
 
 func (r *resourceRow) targets() []any {
-	return []any{&r.id, &r.version, &r.created, &r.modified, &r.wide, &r.doc, &r.links, &r.managerID, &r.manager}
+	return []any{&r.id, &r.version, &r.created, &r.modified, &r.wide, &r.doc, &r.links, &r.managerID, &r.manager, &r.nested}
 }
 
 func (r *resourceRow) resource() (store.Resource, error) {

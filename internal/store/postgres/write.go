@@ -45,7 +45,11 @@ func (s *Store) Update(ctx context.Context, p store.UpdateParams) (store.Resourc
 // updateUnlocked is not done when the change is of members, or another came in
 // between.
 func (s *Store) updateUnlocked(ctx context.Context, p store.UpdateParams) (out store.Resource, done bool, err error) {
-	current, err := readForUpdate(s.pool.QueryRow(ctx, selectOne(p.Ref.Type, p.Links, ", "+password), p.Tenant, p.ID), p)
+	var current store.Current
+	err = s.deepen(p.Tenant, func(shallow bool) (nested bool, err error) {
+		current, nested, err = readForUpdate(s.pool.QueryRow(ctx, selectOne(p.Ref, p.Links, shallow), p.Tenant, p.ID), p)
+		return nested, err
+	})
 	if err != nil {
 		return out, false, translate(err)
 	}
@@ -70,14 +74,13 @@ func (s *Store) updateUnlocked(ctx context.Context, p store.UpdateParams) (out s
 }
 
 // readForUpdate reads a resource with its password.
-func readForUpdate(row pgx.Row, p store.UpdateParams) (store.Current, error) {
-	current := store.Current{Known: map[int64]string{}, IsMember: map[int64]bool{}}
+func readForUpdate(row pgx.Row, p store.UpdateParams) (current store.Current, nested bool, err error) {
+	current = store.Current{Known: map[int64]string{}, IsMember: map[int64]bool{}}
 	r := resourceRow{resourceType: p.Ref.Type}
-	err := row.Scan(append(r.targets(), &current.Password)...)
-	if err == nil {
+	if err = row.Scan(append(r.targets(), &current.Password)...); err == nil {
 		current.Resource, err = r.resource()
 	}
-	return current, err
+	return current, r.nested, err
 }
 
 // updateRow writes attributes and moves the version; parameter 14 is the id, 15
@@ -123,8 +126,8 @@ func lockForUpdate(ctx context.Context, c *pgx.Conn, p store.UpdateParams) (stor
 	exist := known{}
 	b := &pgx.Batch{}
 	b.Queue("begin")
-	b.Queue(selectOne(p.Ref.Type, p.Links, ", "+password)+" FOR NO KEY UPDATE OF r", p.Tenant, p.ID).QueryRow(func(row pgx.Row) (err error) {
-		current, err = readForUpdate(row, p)
+	b.Queue(selectOne(p.Ref, p.Links, false)+" FOR NO KEY UPDATE OF r", p.Tenant, p.ID).QueryRow(func(row pgx.Row) (err error) {
+		current, _, err = readForUpdate(row, p)
 		current.Known = exist
 		return err
 	})

@@ -35,9 +35,14 @@ func (d *Dialect) groupsOf(columns, tail func(indirect string) string) string {
 			SELECT m.group_id FROM memberships m WHERE m.tenant_id = ` + d.tenant() + ` AND m.member_id = r.id
 			UNION SELECT m.group_id FROM above a CROSS JOIN memberships m
 			WHERE m.tenant_id = ` + d.tenant() + ` AND m.member_id = a.id AND m.member_type = 'Group')
-		SELECT ` + columns(isIndirect) + " FROM above a JOIN groups g ON g.tenant_id = " + d.tenant() + " AND g.id = a.id" + tail(isIndirect) + `)
-		ELSE (SELECT ` + columns("0") + ` FROM memberships m JOIN groups g ON g.tenant_id = m.tenant_id AND g.id = m.group_id
-		WHERE m.tenant_id = r.tenant_id AND m.member_id = r.id` + tail("0") + ") END)"
+		SELECT ` + columns(isIndirect) + " FROM above a CROSS JOIN groups g WHERE g.tenant_id = " + d.tenant() + " AND g.id = a.id" + tail(isIndirect) + `)
+		ELSE ` + d.directGroups(columns("0"), tail("0")) + " END)"
+}
+
+// directGroups is a subquery over the groups g that r is a member of.
+func (d *Dialect) directGroups(columns, tail string) string {
+	return "(SELECT " + columns + ` FROM memberships m JOIN groups g ON g.tenant_id = m.tenant_id AND g.id = m.group_id
+		WHERE m.tenant_id = r.tenant_id AND m.member_id = r.id` + tail + ")"
 }
 
 // inGroups is a predicate over users: of the groups g that one is in, there is

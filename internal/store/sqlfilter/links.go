@@ -14,10 +14,24 @@ import (
 // reads them, then id and display of the manager. The display is NULL where
 // there is no such user.
 func (d *Dialect) Columns(resourceType string, withLinks bool) string {
-	links := "CAST(NULL AS text)"
-	if withLinks {
-		links = d.Links(resourceType)
+	if !withLinks {
+		return d.columns(resourceType, "CAST(NULL AS text)")
 	}
+	return d.columns(resourceType, d.Links(resourceType))
+}
+
+// Shallow are the Columns with links where no group of the tenant is a member of
+// another, and nested, which says whether they are wrong because one is. To
+// PostgreSQL the mere presence of the recursion in a statement costs as much as
+// finding the direct groups.
+func (d *Dialect) Shallow(resourceType string) string {
+	if resourceType == "User" {
+		return d.columns(resourceType, d.directGroups(d.userLinks("0"), "")) + ", " + d.nested() + " AS nested"
+	}
+	return d.Columns(resourceType, true) + ", FALSE AS nested"
+}
+
+func (d *Dialect) columns(resourceType, links string) string {
 	manager := "CAST(NULL AS bigint) AS manager_id, CAST(NULL AS text) AS manager"
 	if resourceType == "User" {
 		manager = "r.manager_id, (SELECT mu.display FROM users mu WHERE mu.tenant_id = r.tenant_id AND mu.id = r.manager_id) AS manager"
@@ -28,16 +42,17 @@ func (d *Dialect) Columns(resourceType string, withLinks bool) string {
 // Links aggregates the links of r as ParseLinks reads them.
 func (d *Dialect) Links(resourceType string) string {
 	if resourceType == "User" {
-		return d.groupsOf(
-			func(isIndirect string) string { return d.aggregate("g.id, 'Group', g.display, "+isIndirect, "g.id") },
-			func(string) string { return "" },
-		)
+		return d.groupsOf(d.userLinks, func(string) string { return "" })
 	}
 	return "(SELECT " + d.aggregate("m.member_id, m.member_type, COALESCE(mu.display, mg.display, '')", "m.member_id") + `
 		FROM memberships m
 		LEFT JOIN users mu ON mu.tenant_id = m.tenant_id AND mu.id = m.member_id AND m.member_type = 'User'
 		LEFT JOIN groups mg ON mg.tenant_id = m.tenant_id AND mg.id = m.member_id AND m.member_type = 'Group'
 		WHERE m.tenant_id = r.tenant_id AND m.group_id = r.id)`
+}
+
+func (d *Dialect) userLinks(isIndirect string) string {
+	return d.aggregate("g.id, 'Group', g.display, "+isIndirect, "g.id")
 }
 
 // ParseLinks reads the JSON in which both databases aggregate links: arrays of

@@ -290,12 +290,12 @@ func (l *List) Several() string {
 		strings.Join(parts, " UNION ALL ") + ") u ORDER BY place LIMIT " + l.Param(l.Limit()) + " OFFSET " + l.Param(skip) + ")"
 }
 
-// Whole is a FROM item x with the resources of p: type, key and place, then
-// Columns.
-func (l *List) Whole() string {
+// Whole is a FROM item x with the resources of p: type, key and place, then the
+// columns of their types.
+func (l *List) Whole(columns func(Part) string) string {
 	parts := make([]string, len(l.Parts))
 	for i, part := range l.Parts {
-		parts[i] = "SELECT p.type, p.key, p.place, " + l.dialect.Columns(part.Type.Name, part.Links) + " FROM p CROSS JOIN " + part.Table +
+		parts[i] = "SELECT p.type, p.key, p.place, " + columns(part) + " FROM p CROSS JOIN " + part.Table +
 			" r WHERE r.tenant_id = " + l.dialect.tenant() + " AND r.id = p.id AND p.type = " + quote(part.Type.Name)
 	}
 	return "(" + strings.Join(parts, " UNION ALL ") + ") x"

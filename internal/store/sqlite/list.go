@@ -46,6 +46,8 @@ func (q *listQuery) run(ctx context.Context, c *conn) (store.Page, error) {
 	return q.single(ctx, c)
 }
 
+func columns(part sqlfilter.Part) string { return dialect.Columns(part.Type.Name, part.Links) }
+
 // few reads the rows an index finds, and one more than asked for: when all fit,
 // they are the total. The + keeps SQLite from walking the tenant by id in hope
 // of an early match.
@@ -55,7 +57,7 @@ func (q *listQuery) few(ctx context.Context, c *conn) (page store.Page, all bool
 	if part.Key == "" {
 		id = "+r.id"
 	}
-	text := "SELECT " + dialect.Columns(part.Type.Name, part.Links) + " FROM " + part.Table + " r WHERE " + part.Where +
+	text := "SELECT " + columns(part) + " FROM " + part.Table + " r WHERE " + part.Where +
 		" ORDER BY " + l.Order(part.Key, id) + " LIMIT " + l.Param(q.Count+1)
 	err = c.query(ctx, text, l.Args, func(rows *sql.Rows) error {
 		row := scanned{resourceType: sql.NullString{String: part.Type.Name}}
@@ -74,7 +76,7 @@ func (q *listQuery) few(ctx context.Context, c *conn) (page store.Page, all bool
 // the ids, so that neither offset nor sort carries documents along.
 func (q *listQuery) single(ctx context.Context, c *conn) (store.Page, error) {
 	l, part := q.Copy(), q.Parts[0]
-	text := "SELECT t.n, " + "'" + part.Type.Name + "', p.key, p.place, " + dialect.Columns(part.Type.Name, part.Links) +
+	text := "SELECT t.n, " + "'" + part.Type.Name + "', p.key, p.place, " + columns(part) +
 		" FROM (" + l.Total() + ") t LEFT JOIN (" + ids(l) + ") p" +
 		" LEFT JOIN " + part.Table + " r ON r.tenant_id = ?1 AND r.id = p.id ORDER BY p.place"
 	return q.page(ctx, c, text, l.Args)
@@ -96,7 +98,7 @@ func ids(l *sqlfilter.List) string {
 // several is single for several types.
 func (q *listQuery) several(ctx context.Context, c *conn) (store.Page, error) {
 	l := q.Copy()
-	text := "WITH " + l.Several() + " SELECT t.n, x.* FROM (" + l.Total() + ") t LEFT JOIN " + l.Whole() + " ORDER BY x.place"
+	text := "WITH " + l.Several() + " SELECT t.n, x.* FROM (" + l.Total() + ") t LEFT JOIN " + l.Whole(columns) + " ORDER BY x.place"
 	return q.page(ctx, c, text, l.Args)
 }
 

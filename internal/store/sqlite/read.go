@@ -62,15 +62,6 @@ func get(ctx context.Context, c *conn, ref store.Ref, withLinks bool) (store.Res
 	return row.resource()
 }
 
-// Password reads the hash of a resource's password.
-func (s *Store) Password(ctx context.Context, ref store.Ref) (hash string, err error) {
-	err = s.with(ctx, s.read, func(c *conn) (err error) {
-		hash, err = password(ctx, c, ref)
-		return err
-	})
-	return hash, err
-}
-
 func password(ctx context.Context, c *conn, ref store.Ref) (hash string, err error) {
 	err = c.queryRow(ctx, "SELECT COALESCE(password, '') FROM "+tables[ref.Type]+" WHERE tenant_id = ?1 AND id = ?2", []any{ref.Tenant, ref.ID}, &hash)
 	return hash, err

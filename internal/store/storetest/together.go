@@ -65,7 +65,7 @@ func testCreateAll(t *testing.T, f *fixture) {
 			f.get(t, "Group", outer.ID).Links)
 		require.Equal(t, []store.Link{{ID: outer.ID, Type: "Group", Display: "outer", Indirect: true}, {ID: inner.ID, Type: "Group", Display: "inner"}},
 			f.get(t, "User", bob.ID).Links)
-		hash, err := f.store.Password(t.Context(), f.ref("User", bob.ID))
+		hash, err := f.password(t, f.ref("User", bob.ID))
 		require.NoError(t, err)
 		require.Equal(t, "hash", hash)
 		require.Equal(t, users+3, f.list(t, f.users, "").Total)
