@@ -266,7 +266,7 @@ func (g *gen) patchUser() request {
 	}
 	if g.wide() {
 		operations = append(operations,
-			patchOperation("add", "emails", []any{scim.Object{"type": "other", "value": "o@example.com", "primary": g.chance(50)}}),
+			patchOperation("add", "emails", []any{scim.Object{"type": "other", "value": "o@example.com"}}),
 			patchOperation("remove", `emails[type eq "other"]`, nil),
 			patchOperation("add", `emails[type eq "work"].value`, g.unique()+"@example.com"),
 			patchOperation("add", scim.URNEnterpriseUser+":manager", scim.Object{"value": "7"}),
