@@ -115,7 +115,7 @@ func TestConform_RFCPersona(t *testing.T) {
 	for database, open := range traceDatabases {
 		t.Run(database, func(t *testing.T) {
 			t.Parallel()
-			l, tenant := startJudged(t, open(t), "rfc", "--schema", schema, "--sensitive", "ims.value", "--cursor-timeout", "2s")
+			l, tenant := startJudged(t, open(t), "rfc", "--schema", schema, "--sensitive", "ims.value", "--cursor-timeout", "5s")
 			report, code := l.conform(t, tenant, l.token(t, tenant, "--user", l.user(t, tenant)))
 			require.Empty(t, report.Left)
 			require.Len(t, report.Results, len(standings))

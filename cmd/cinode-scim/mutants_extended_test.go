@@ -48,7 +48,7 @@ func TestMutant_Extended(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "badge.json")
 	require.NoError(t, os.WriteFile(file, []byte(badgeFile), 0o600))
-	l, tenants := startLab(t, len(extendedMutants), "--schema", file, "--cursor-timeout", "1s", "--sensitive", "ims.value")
+	l, tenants := startLab(t, len(extendedMutants), "--schema", file, "--cursor-timeout", "5s", "--sensitive", "ims.value")
 	for i, m := range extendedMutants {
 		t.Run(m.row+" "+m.why, func(t *testing.T) {
 			t.Parallel()

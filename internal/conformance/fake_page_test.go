@@ -196,7 +196,7 @@ func (f *fake) open(q url.Values, count int, whose string) (place int, scimType,
 	}
 	place, _ = strconv.Atoi(parts[0])
 	made, _ := strconv.ParseInt(parts[1], 10, 64)
-	if time.Since(time.UnixMilli(made)) > time.Second {
+	if time.Since(time.UnixMilli(made)) > 5*time.Second {
 		return 0, map[bool]string{true: "invalidCursor", false: "expiredCursor"}[f.flaw == "knows no expiry"], "too late"
 	}
 	if parts[2] != strconv.Itoa(count) && f.flaw != "lets count change" {

@@ -56,7 +56,7 @@ func newFake(t *testing.T, flaw string) *fake {
 			config[feature] = object{"supported": false}
 		}
 	}
-	config["pagination"] = object{"cursor": true, "index": !strings.HasSuffix(flaw, "cursors alone"), "defaultPaginationMethod": method, "maxPageSize": 1000, "cursorTimeout": 1}
+	config["pagination"] = object{"cursor": true, "index": !strings.HasSuffix(flaw, "cursors alone"), "defaultPaginationMethod": method, "maxPageSize": 1000, "cursorTimeout": 5}
 	f.discovery["/ServiceProviderConfig"] = encode(config)
 	f.keep("/Users", object{"schemas": list{userURN}, "userName": "me", "displayName": "Me"}, "one")
 	return f
