@@ -194,7 +194,7 @@ func drain(ts *testscript.TestScript, neg bool, _ []string) {
 	ts.Check(err)
 	defer func() { _ = conn.Close() }()
 	ts.Check(conn.SetDeadline(time.Now().Add(30 * time.Second)))
-	const body = `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"slow@example.com"}`
+	const body = `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"slow@example.com","name":{"givenName":"Slow","familyName":"Ode"}}`
 	_, err = io.WriteString(conn, "POST /scim/v2/Users HTTP/1.1\r\nHost: "+address+"\r\nAuthorization: Bearer "+ts.Getenv("TOKEN")+
 		"\r\nExpect: 100-continue\r\nContent-Type: application/scim+json\r\nContent-Length: "+strconv.Itoa(len(body))+"\r\n\r\n")
 	ts.Check(err)

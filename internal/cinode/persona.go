@@ -1,7 +1,8 @@
-// Package cinode owns Cinode's side of the domain: tenants, tokens and
-// personas, as documented. It is pure rules and no I/O; what the SCIM engine
-// does by itself is package scim's, when each rule is asked is
-// provisioning's.
+// Package cinode owns Cinode's side of the domain: tenants, tokens, personas
+// and the rules of Cinode's documents, each with the letter of its document: J
+// for JumpCloud's article, D for Cinode's docs-scim, M for Microsoft's tutorial.
+// It is pure rules and no I/O; what the SCIM engine does by itself is package
+// scim's, when each rule is asked is provisioning's.
 package cinode
 
 import (
@@ -11,17 +12,8 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 )
 
-// DeleteRule says what DELETE on a user does.
-type DeleteRule int
-
-// The two rules.
-const (
-	DeleteRemoves     DeleteRule = iota // the user is gone (RFC 7644 section 3.6)
-	DeleteDisconnects                   // the user stays, readable, with active false (Cinode's docs-scim)
-)
-
 // Persona is how a tenant behaves, as one value of switches. Handlers ask the
-// switch they need and never the name.
+// switch they need and never the name. Switches describes each.
 type Persona struct {
 	Name string
 	// Registry are the schemas it reads, writes and publishes. What an earlier
@@ -30,43 +22,81 @@ type Persona struct {
 	// Full are the schemas of everything that the store may hold.
 	Full *schema.Registry
 
-	OpenDiscovery      bool // discovery needs no token
-	RequireSchemas     bool // a message without schemas is 400
 	Strict             bool // nothing is tolerated; a switch of the tenant
 	SkipUnknownMembers bool // unknown member ids are skipped, not refused; a switch of the tenant
 
-	PatchUserBody  bool // PATCH of a user answers 200 with the resource, else 204
-	PatchGroupBody bool // the same for groups
+	OpenDiscovery  bool
+	RequireSchemas bool
+	CheckFormats   bool
 
-	ReplaceCreates     bool // a replace whose brackets match nothing creates the value
-	RemoveAllMembers   bool // one remove may empty a group
-	EmptyOperations    bool // a PATCH of no operations is a no-op
-	IgnoreUnknownPaths bool // PATCH paths that name nothing are skipped
-	CheckFormats       bool // user names (RFC 8265 allows no blanks), countries and certificates have the RFCs' form
+	PatchUserBody      bool
+	PatchGroupBody     bool
+	ReplaceCreates     bool
+	RemoveAllMembers   bool
+	EmptyOperations    bool
+	IgnoreUnknownPaths bool
 
-	// KeepOnPut are attributes that stay when a PUT does not name them. All
-	// others are cleared.
-	KeepOnPut map[string]bool
-	PutGroups bool // PUT on groups works, else 501
+	PutGroups         bool
+	PutKeepExternalID bool
+	PutKeepMembers    bool
 
-	Filter FilterRules
-
+	Filter     FilterRules
+	MaxResults int // the largest page
 	Sort       bool
-	Cursors    bool // lists can be paged by cursor (RFC 9865)
-	Search     bool // POST .search, and queries at the base over all types
+	Cursors    bool
+	Search     bool
 	Bulk       bool
-	Me         bool // /Me is the user that the token is bound to
-	MaxResults int  // the largest page
-	Delete     DeleteRule
+	Me         bool
+
+	SetOnce               bool
+	SetOncePutRefused     bool
+	SetOncePatchRefused   bool
+	EmptyExternalIDAbsent bool
+	EmailUserNames        bool
+	RequireNames          bool
+	JobTitle              bool
+	WorkAddress           bool
+	DeleteDisconnects     bool
+	NameDisconnected      bool
+	GroupIDAsExternalID   bool
+	Company               bool
 }
 
 // FilterRules are the parts of the filter language a persona has.
 type FilterRules struct {
-	Operators   map[filter.Op]bool // nil: the whole language
+	Whole       bool
 	And         bool
-	Unquoted    bool   // words without quotes are strings
-	DecodeTwice bool   // a filter that finds nothing is tried once more, percent-decoded
+	Unquoted    bool
+	DecodeTwice bool
 	Lacks       string // who lacks the rest, for messages
+}
+
+// Operators are those of a filter: what Cinode documents (D), or nil for the
+// whole language.
+func (r FilterRules) Operators() map[filter.Op]bool {
+	if r.Whole {
+		return nil
+	}
+	return map[filter.Op]bool{
+		filter.OpEqual: true, filter.OpNotEqual: true, filter.OpContains: true, filter.OpLess: true,
+		filter.OpLessOrEqual: true, filter.OpGreater: true, filter.OpGreaterOrEqual: true,
+	}
+}
+
+// KeepsOnPut reports whether an attribute stays when a PUT does not name it: a
+// disabled user must not wake, and nobody can repeat a password. All others are
+// cleared.
+func (p Persona) KeepsOnPut(attribute string) bool {
+	switch attribute {
+	case "active", "password":
+		return true
+	case "externalId":
+		return p.PutKeepExternalID
+	case "members":
+		return p.PutKeepMembers
+	default:
+		return false
+	}
 }
 
 // Names of the personas.
@@ -75,58 +105,60 @@ const (
 	PersonaRFC    = "rfc"
 )
 
-var personas = map[string]func(full *schema.Registry) Persona{PersonaCinode: cinodePersona, PersonaRFC: rfcPersona}
+// maxResults is the largest page, on both personas (D).
+const maxResults = 1000
 
-// LookupPersona finds a persona by name, for a server with the schemas of full:
+// nature is what a persona has besides switches.
+type nature struct {
+	lacks    string
+	preset   func(Switch) bool
+	registry func(server *schema.Registry, mappings []Mapping) (*schema.Registry, error)
+}
+
+var natures = map[string]nature{
+	PersonaCinode: {
+		lacks:    "Cinode",
+		preset:   func(s Switch) bool { return s.Cinode },
+		registry: func(_ *schema.Registry, mappings []Mapping) (*schema.Registry, error) { return mapped(mappings) },
+	},
+	PersonaRFC: {
+		preset:   func(s Switch) bool { return s.RFC },
+		registry: func(server *schema.Registry, _ []Mapping) (*schema.Registry, error) { return server, nil },
+	},
+}
+
+// LookupPersona finds a persona by name, for a server with these schemas:
 // schema.RFC() or an extension of it. The error names the two there are.
-func LookupPersona(name string, full *schema.Registry) (Persona, error) {
-	build, ok := personas[name]
+func LookupPersona(name string, server *schema.Registry) (Persona, error) {
+	return Tenant{Persona: name}.behaviour(server)
+}
+
+func newPersona(name string, server *schema.Registry, mappings []Mapping) (Persona, error) {
+	n, ok := natures[name]
 	if !ok {
 		return Persona{}, fmt.Errorf("there is no persona %q; use cinode or rfc", name)
 	}
-	return build(full), nil
+	p := Persona{Name: name, Full: server.Storage(), MaxResults: maxResults, Filter: FilterRules{Lacks: n.lacks}}
+	for _, s := range Switches {
+		*s.field(&p) = n.preset(s)
+	}
+	var err error
+	p.Registry, err = n.registry(server, mappings)
+	return p, err
 }
 
-func cinodePersona(full *schema.Registry) Persona {
-	return Persona{
-		Name:               PersonaCinode,
-		Registry:           schema.Cinode(),
-		Full:               full,
-		PatchUserBody:      true,
-		ReplaceCreates:     true,
-		EmptyOperations:    true,
-		IgnoreUnknownPaths: true,
-		KeepOnPut:          map[string]bool{"active": true, "externalId": true, "members": true},
-		Filter: FilterRules{
-			Operators: map[filter.Op]bool{
-				filter.OpEqual: true, filter.OpNotEqual: true, filter.OpContains: true, filter.OpLess: true,
-				filter.OpLessOrEqual: true, filter.OpGreater: true, filter.OpGreaterOrEqual: true,
-			},
-			And: true, Unquoted: true, DecodeTwice: true, Lacks: "Cinode",
-		},
-		MaxResults: 1000,
-		Delete:     DeleteDisconnects,
+// published is the registry with what the switches make of it, so that Schemas
+// tells the truth. Immutable is the word of RFC 7643 section 7 for what can be
+// set once: readOnly would say that clients can never set it.
+func (p Persona) published() (*schema.Registry, error) {
+	var marks []schema.Mark
+	if p.SetOnce {
+		marks = append(marks, schema.Mark{Path: "userName", Mutability: schema.MutabilityImmutable})
 	}
-}
-
-func rfcPersona(full *schema.Registry) Persona {
-	return Persona{
-		Name:             PersonaRFC,
-		Registry:         full,
-		Full:             full,
-		CheckFormats:     true,
-		OpenDiscovery:    true,
-		RequireSchemas:   true,
-		PatchUserBody:    true,
-		RemoveAllMembers: true,
-		KeepOnPut:        map[string]bool{"active": true, "password": true},
-		PutGroups:        true,
-		Sort:             true,
-		Cursors:          true,
-		Search:           true,
-		Bulk:             true,
-		Me:               true,
-		MaxResults:       1000,
-		Delete:           DeleteRemoves,
+	if p.RequireNames {
+		for _, path := range []string{"name", "name.givenName", "name.familyName"} {
+			marks = append(marks, schema.Mark{Path: path, Required: true})
+		}
 	}
+	return p.Registry.Marked(marks)
 }

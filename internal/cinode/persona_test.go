@@ -18,7 +18,8 @@ func persona(t *testing.T, name string, strict bool) cinode.Persona {
 }
 
 // TestPersonas is the design's table of decisions, section 9, as far as they
-// are switches of a persona.
+// are no switch by name (those are in TestSwitches_Table) or change on a strict
+// tenant.
 func TestPersonas(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -26,34 +27,26 @@ func TestPersonas(t *testing.T) {
 		get                  func(cinode.Persona) any
 		cinode, rfc, refused any // refused: on a strict tenant of cinode
 	}{
-		{"discovery is open", func(p cinode.Persona) any { return p.OpenDiscovery }, false, true, false},
 		{"a request needs schemas", func(p cinode.Persona) any { return p.RequireSchemas }, false, true, true},
 		{"nothing is tolerated", func(p cinode.Persona) any { return p.Strict }, false, false, true},
-		{"PATCH of a user answers with it", func(p cinode.Persona) any { return p.PatchUserBody }, true, true, true},
-		{"PATCH of a group answers with it", func(p cinode.Persona) any { return p.PatchGroupBody }, false, false, false},
 		{"replace without a match creates", func(p cinode.Persona) any { return p.ReplaceCreates }, true, false, false},
-		{"remove empties a group", func(p cinode.Persona) any { return p.RemoveAllMembers }, false, true, false},
 		{"a PATCH of nothing is taken", func(p cinode.Persona) any { return p.EmptyOperations }, true, false, false},
 		{"unknown PATCH paths are ignored", func(p cinode.Persona) any { return p.IgnoreUnknownPaths }, true, false, false},
-		{"PUT keeps active", func(p cinode.Persona) any { return p.KeepOnPut["active"] }, true, true, true},
-		{"PUT keeps password", func(p cinode.Persona) any { return p.KeepOnPut["password"] }, false, true, false},
-		{"PUT keeps externalId", func(p cinode.Persona) any { return p.KeepOnPut["externalId"] }, true, false, true},
-		{"PUT keeps members", func(p cinode.Persona) any { return p.KeepOnPut["members"] }, true, false, true},
-		{"PUT keeps title", func(p cinode.Persona) any { return p.KeepOnPut["title"] }, false, false, false},
-		{"PUT works on groups", func(p cinode.Persona) any { return p.PutGroups }, false, true, false},
-		{"sort", func(p cinode.Persona) any { return p.Sort }, false, true, false},
-		{"cursors", func(p cinode.Persona) any { return p.Cursors }, false, true, false},
-		{".search", func(p cinode.Persona) any { return p.Search }, false, true, false},
-		{"bulk", func(p cinode.Persona) any { return p.Bulk }, false, true, false},
-		{"/Me", func(p cinode.Persona) any { return p.Me }, false, true, false},
+		{"a PUT of another userName is refused", func(p cinode.Persona) any { return p.SetOncePutRefused }, false, true, true},
+		{"jobTitle is title", func(p cinode.Persona) any { return p.JobTitle }, true, false, false},
+		{"a group's id is its externalId", func(p cinode.Persona) any { return p.GroupIDAsExternalID }, true, false, false},
+		{"PUT keeps active", func(p cinode.Persona) any { return p.KeepsOnPut("active") }, true, true, true},
+		{"PUT keeps password", func(p cinode.Persona) any { return p.KeepsOnPut("password") }, true, true, true},
+		{"PUT keeps externalId", func(p cinode.Persona) any { return p.KeepsOnPut("externalId") }, true, false, true},
+		{"PUT keeps members", func(p cinode.Persona) any { return p.KeepsOnPut("members") }, true, false, true},
+		{"PUT keeps title", func(p cinode.Persona) any { return p.KeepsOnPut("title") }, false, false, false},
 		{"largest page", func(p cinode.Persona) any { return p.MaxResults }, 1000, 1000, 1000},
-		{"DELETE of a user", func(p cinode.Persona) any { return p.Delete }, cinode.DeleteDisconnects, cinode.DeleteRemoves, cinode.DeleteDisconnects},
 		{"schemas", func(p cinode.Persona) any { return p.Registry == schema.RFC() }, false, true, false},
-		{"everything that may be stored", func(p cinode.Persona) any { return p.Full == schema.RFC() }, true, true, true},
+		{"everything that may be stored", func(p cinode.Persona) any { return p.Full == schema.RFC().Storage() }, true, true, true},
 		{"user names follow RFC 8265", func(p cinode.Persona) any { return p.CheckFormats }, false, true, true},
 		{"words without quotes", func(p cinode.Persona) any { return p.Filter.Unquoted }, true, false, false},
 		{"filters decoded twice", func(p cinode.Persona) any { return p.Filter.DecodeTwice }, true, false, false},
-		{"whole filter language", func(p cinode.Persona) any { return p.Filter.Operators == nil }, false, true, false},
+		{"whole filter language", func(p cinode.Persona) any { return p.Filter.Operators() == nil }, false, true, false},
 		{"unknown members are skipped", func(p cinode.Persona) any { return p.SkipUnknownMembers }, false, false, false},
 	} {
 		require.Equal(t, c.cinode, c.get(persona(t, cinode.PersonaCinode, false)), "cinode: %s", c.decision)
@@ -85,7 +78,7 @@ func TestCinode_FilterLanguage(t *testing.T) {
 		expr, err := filter.Parse(text)
 		require.NoError(t, err, text)
 		_, err = (&filter.Binder{
-			Type: p.Registry.Users, Operators: p.Filter.Operators, And: p.Filter.And, Unquoted: p.Filter.Unquoted, Lacks: p.Filter.Lacks,
+			Type: p.Registry.Users, Operators: p.Filter.Operators(), And: p.Filter.And, Unquoted: p.Filter.Unquoted, Lacks: p.Filter.Lacks,
 		}).Bind(expr)
 		if want == "" {
 			require.NoError(t, err, text)
@@ -95,24 +88,33 @@ func TestCinode_FilterLanguage(t *testing.T) {
 	}
 }
 
-func TestTenant_Switches(t *testing.T) {
+func TestTenant_Behaviour(t *testing.T) {
 	t.Parallel()
 	p, err := cinode.Tenant{Persona: cinode.PersonaRFC, SkipUnknownMembers: true}.Behaviour(schema.RFC())
 	require.NoError(t, err)
 	require.True(t, p.SkipUnknownMembers)
-	_, err = cinode.Tenant{ID: 7, Persona: "Cinode"}.Behaviour(schema.RFC())
-	require.EqualError(t, err, `tenant 7: there is no persona "Cinode"; use cinode or rfc`)
+	for want, tenant := range map[string]cinode.Tenant{
+		`tenant 7: there is no persona "Cinode"; use cinode or rfc`: {ID: 7, Persona: "Cinode"},
+		`tenant 7: there is no attribute mapping "Birthday"; there are EmployeeNumber and EmploymentStartDate`: {
+			ID: 7, Persona: cinode.PersonaCinode, Mappings: []cinode.Mapping{"Birthday"},
+		},
+	} {
+		_, err = tenant.Behaviour(schema.RFC())
+		require.EqualError(t, err, want)
+	}
+	_, err = cinode.Tenant{ID: 7, Persona: cinode.PersonaCinode, Switches: map[string]bool{"sorts": true}}.Behaviour(schema.RFC())
+	require.ErrorContains(t, err, `tenant 7: there is no switch "sorts"; there are bulk, check-formats, company,`)
 }
 
 // TestBehaviour_WithSchemasOfItsOwn: only rfc shows what a server was given.
 func TestBehaviour_WithSchemasOfItsOwn(t *testing.T) {
 	t.Parallel()
-	full := &schema.Registry{Users: schema.RFC().Users, Groups: schema.RFC().Groups}
-	for name, registry := range map[string]*schema.Registry{cinode.PersonaCinode: schema.Cinode(), cinode.PersonaRFC: full} {
-		p, err := cinode.Tenant{ID: 1, Persona: name}.Behaviour(full)
+	server := &schema.Registry{Users: schema.RFC().Users, Groups: schema.RFC().Groups}
+	for name, users := range map[string]*schema.ResourceType{cinode.PersonaCinode: schema.Cinode().Users, cinode.PersonaRFC: server.Users} {
+		p, err := cinode.Tenant{ID: 1, Persona: name}.Behaviour(server)
 		require.NoError(t, err)
-		require.Same(t, registry, p.Registry)
-		require.Same(t, full, p.Full)
+		require.Same(t, users, p.Registry.Users)
+		require.Same(t, server.Storage(), p.Full)
 	}
 }
 
@@ -121,9 +123,9 @@ func TestBehaviour_WithSchemasOfItsOwn(t *testing.T) {
 func TestLookupPersona_GivesAValueOfItsOwn(t *testing.T) {
 	t.Parallel()
 	one := persona(t, cinode.PersonaCinode, false)
-	one.KeepOnPut["title"] = true
-	one.Filter.Operators[filter.OpStartsWith] = true
+	one.Sort = true
+	one.Filter.Operators()[filter.OpStartsWith] = true
 	other := persona(t, cinode.PersonaCinode, false)
-	require.False(t, other.KeepOnPut["title"])
-	require.False(t, other.Filter.Operators[filter.OpStartsWith])
+	require.False(t, other.Sort)
+	require.False(t, other.Filter.Operators()[filter.OpStartsWith])
 }

@@ -20,23 +20,41 @@ type Tenant struct {
 	Persona            string // a name LookupPersona knows
 	Strict             bool   // refuse what would be tolerated
 	SkipUnknownMembers bool   // skip and report unknown members
-	Created            time.Time
+	// Switches are those of the persona that the tenant has otherwise, by name.
+	Switches map[string]bool
+	// Mappings are the attribute mappings that are on.
+	Mappings []Mapping
+	Created  time.Time
 }
 
-// Behaviour is the tenant's persona with the tenant's own switches set, for a
-// server with the schemas of full.
-func (t Tenant) Behaviour(full *schema.Registry) (Persona, error) {
-	p, err := LookupPersona(t.Persona, full)
+// Behaviour is the tenant's persona with the tenant's own switches and mappings,
+// for a server with these schemas. What is switched by name wins over Strict,
+// which says it of many switches at once.
+func (t Tenant) Behaviour(server *schema.Registry) (Persona, error) {
+	p, err := t.behaviour(server)
 	if err != nil {
 		return Persona{}, fmt.Errorf("tenant %d: %w", t.ID, err)
 	}
+	return p, nil
+}
+
+func (t Tenant) behaviour(server *schema.Registry) (Persona, error) {
+	p, err := newPersona(t.Persona, server, t.Mappings)
+	if err != nil {
+		return Persona{}, err
+	}
 	p.SkipUnknownMembers = t.SkipUnknownMembers
 	if t.Strict {
-		p.Strict, p.RequireSchemas, p.CheckFormats = true, true, true
+		p.Strict, p.RequireSchemas, p.CheckFormats, p.SetOncePutRefused = true, true, true, true
 		p.ReplaceCreates, p.EmptyOperations, p.IgnoreUnknownPaths = false, false, false
 		p.Filter.Unquoted, p.Filter.DecodeTwice = false, false
+		p.JobTitle, p.GroupIDAsExternalID = false, false
 	}
-	return p, nil
+	if err := p.override(t.Switches); err != nil {
+		return Persona{}, err
+	}
+	p.Registry, err = p.published()
+	return p, err
 }
 
 // AudienceSCIM is the audience of tokens that open the SCIM endpoints. It is

@@ -12,13 +12,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
+	"github.com/cinode-scim/cinode-scim/internal/admin"
+	"github.com/cinode-scim/cinode-scim/internal/clock"
 	"github.com/cinode-scim/cinode-scim/internal/config"
+	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 	"github.com/cinode-scim/cinode-scim/internal/server"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 )
@@ -153,6 +157,30 @@ func (p *Program) withStore(c *cobra.Command, fn func(context.Context, *config.C
 	}
 	defer db.Close()
 	return fn(c.Context(), cfg, db)
+}
+
+// withAdmin runs fn with the use cases of the administrator on that database.
+func (p *Program) withAdmin(c *cobra.Command, fn func(context.Context, *config.Config, *admin.Service) error) error {
+	return p.withStore(c, func(ctx context.Context, cfg *config.Config, db store.Store) error {
+		return fn(ctx, cfg, admin.New(admin.Options{
+			Store: db, Registry: schema.RFC(), Clock: clock.System{}, Logger: slog.New(slog.NewTextHandler(p.Stderr, nil)),
+		}))
+	})
+}
+
+// by is who the audit log says it was.
+var by = admin.By{Actor: "cli"}
+
+// usage makes a usage error of a refusal; hint may be added to say which command
+// helps. What is no refusal stays as it is.
+func usage(err error, hint string) error {
+	var wrong *admin.InvalidError
+	var conflict *admin.ConflictError
+	var missing *admin.MissingError
+	if errors.As(err, &wrong) || errors.As(err, &conflict) || errors.As(err, &missing) {
+		return &config.Error{Message: err.Error() + hint}
+	}
+	return err
 }
 
 // jsonFlag adds --json to a command.

@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/cinode-scim/cinode-scim/internal/admin"
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
-	"github.com/cinode-scim/cinode-scim/internal/clock"
 	"github.com/cinode-scim/cinode-scim/internal/config"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 )
@@ -48,15 +48,16 @@ func (p *Program) tenantCreate() *cobra.Command {
 		if *id < 0 {
 			return &config.Error{Message: "--id must be a number from 1"}
 		}
-		return p.withStore(c, func(ctx context.Context, cfg *config.Config, db store.Store) error {
-			t, err := db.CreateTenant(ctx, cinode.Tenant{
-				ID: *id, Name: *name, Persona: cfg.Persona, Strict: *strict, SkipUnknownMembers: *skip, Created: clock.System{}.Now(),
+		return p.withAdmin(c, func(ctx context.Context, cfg *config.Config, cases *admin.Service) error {
+			t, err := cases.CreateTenant(ctx, by, admin.TenantInput{
+				ID: *id, Name: *name, Persona: cfg.Persona, Strict: *strict, SkipUnknownMembers: *skip,
 			})
-			if errors.Is(err, store.ErrExists) {
-				return &config.Error{Message: fmt.Sprintf("tenant %d exists already; leave out --id for the next free number", *id)}
+			var conflict *admin.ConflictError
+			if errors.As(err, &conflict) {
+				return usage(err, "; leave out --id for the next free number")
 			}
 			if err != nil {
-				return err
+				return usage(err, "")
 			}
 			if *asJSON {
 				return p.printJSON(viewTenant(t))
@@ -108,15 +109,12 @@ func (p *Program) tenantDelete() *cobra.Command {
 		if !*sure {
 			return &config.Error{Message: fmt.Sprintf("this deletes tenant %d with all that it has; confirm with --yes", id)}
 		}
-		return p.withStore(c, func(ctx context.Context, _ *config.Config, db store.Store) error {
-			err := db.DeleteTenant(ctx, id)
-			if errors.Is(err, store.ErrNotFound) {
-				return &config.Error{Message: fmt.Sprintf("there is no tenant %d; tenant list shows those there are", id)}
+		return p.withAdmin(c, func(ctx context.Context, _ *config.Config, cases *admin.Service) error {
+			if err := cases.DeleteTenant(ctx, by, id); err != nil {
+				return usage(err, "; tenant list shows those there are")
 			}
-			if err == nil {
-				fmt.Fprintf(p.Stdout, "deleted tenant %d\n", id)
-			}
-			return err
+			fmt.Fprintf(p.Stdout, "deleted tenant %d\n", id)
+			return nil
 		})
 	}
 	return c

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -11,10 +12,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/cinode-scim/cinode-scim/internal/admin"
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/clock"
 	"github.com/cinode-scim/cinode-scim/internal/config"
-	"github.com/cinode-scim/cinode-scim/internal/store"
 )
 
 // tokenView is a token as --json shows it. Secret is there once, when made.
@@ -68,48 +69,46 @@ func (p *Program) tokenCreate() *cobra.Command {
 	config.Register(c.Flags(), config.Names("token")...)
 	tenant := tenantFlag(c)
 	expires := c.Flags().String("expires-in", "365d", "how long it is good: 90d, 12h, 5s")
-	audience := c.Flags().String("audience", cinode.AudienceSCIM, "what the token is for; only this one opens SCIM")
+	audience := c.Flags().String("audience", cinode.AudienceSCIM, "what the token is for: this, or https://api.cinode.app, which does not open SCIM")
 	scopes := c.Flags().String("scopes", "", "comma separated, of users:read, users:write, groups:read, groups:write; all if left out")
 	user := c.Flags().Int64("user", 0, "id of the user that /Me stands for")
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		t := cinode.Token{Tenant: *tenant, Name: strings.TrimSpace(args[0]), Audience: *audience, UserID: *user, Created: clock.System{}.Now()}
+		in := admin.TokenInput{Tenant: *tenant, Name: strings.TrimSpace(args[0]), Audience: *audience, UserID: *user}
 		lifetime, err := parseLifetime(*expires)
 		if err != nil {
 			return err
 		}
-		t.Expires = t.Created.Add(lifetime)
-		if t.Scopes, err = cinode.ParseScopes(*scopes); err != nil {
+		in.Expires = clock.System{}.Now().Add(lifetime)
+		parsed, err := cinode.ParseScopes(*scopes)
+		if err != nil {
 			return &config.Error{Message: "--scopes: " + err.Error()}
 		}
-		if t.Name == "" || t.Audience == "" {
+		in.Scopes = strings.Split(cinode.JoinScopes(parsed), ",")
+		if in.Name == "" || in.Audience == "" {
 			return &config.Error{Message: "a token needs a name and an audience"}
 		}
-		if c.Flags().Changed("user") && t.UserID < 1 {
+		if c.Flags().Changed("user") && in.UserID < 1 {
 			return &config.Error{Message: "--user must be the id of a user, a number from 1"}
 		}
-		return p.withStore(c, func(ctx context.Context, _ *config.Config, db store.Store) error {
-			return p.createToken(ctx, db, t, *asJSON)
+		return p.withAdmin(c, func(ctx context.Context, _ *config.Config, cases *admin.Service) error {
+			return p.createToken(ctx, cases, in, *asJSON)
 		})
 	}
 	return c
 }
 
-func (p *Program) createToken(ctx context.Context, db store.Store, t cinode.Token, asJSON bool) error {
-	if err := knownTenant(ctx, db, t.Tenant); err != nil {
+func (p *Program) createToken(ctx context.Context, cases *admin.Service, in admin.TokenInput, asJSON bool) error {
+	if err := knownTenant(ctx, cases, in.Tenant); err != nil {
 		return err
 	}
-	if err := knownUser(ctx, db, t); err != nil {
-		return err
-	}
-	secret := cinode.NewTokenSecret()
-	err := db.CreateToken(ctx, t, cinode.HashSecret(secret))
-	var taken *store.UniqueError
-	if errors.As(err, &taken) {
-		return &config.Error{Message: fmt.Sprintf("tenant %d has a token named %q already; choose another name", t.Tenant, t.Name)}
+	t, secret, err := cases.CreateToken(ctx, by, in)
+	var wrong *admin.InvalidError
+	if errors.As(err, &wrong) && wrong.Violations[0].Pointer == "/userId" {
+		return usage(err, "; give --user the id that SCIM shows")
 	}
 	if err != nil {
-		return err
+		return usage(err, "")
 	}
 	if asJSON {
 		v := viewToken(t, t.Created)
@@ -121,24 +120,9 @@ func (p *Program) createToken(ctx context.Context, db store.Store, t cinode.Toke
 	return nil
 }
 
-func knownTenant(ctx context.Context, db store.Store, id int64) error {
-	_, err := db.Tenant(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return &config.Error{Message: fmt.Sprintf("there is no tenant %d; make it with tenant create", id)}
-	}
-	return err
-}
-
-// knownUser refuses a token for a user who does not exist.
-func knownUser(ctx context.Context, db store.Store, t cinode.Token) error {
-	if t.UserID == 0 {
-		return nil
-	}
-	_, err := db.Get(ctx, store.GetParams{Ref: store.Ref{Tenant: t.Tenant, Type: "User", ID: t.UserID}})
-	if errors.Is(err, store.ErrNotFound) {
-		return &config.Error{Message: fmt.Sprintf("tenant %d has no user with the id %d; give --user the id that SCIM shows", t.Tenant, t.UserID)}
-	}
-	return err
+func knownTenant(ctx context.Context, cases *admin.Service, id int64) error {
+	_, err := cases.Tenant(ctx, id)
+	return usage(err, "; make it with tenant create")
 }
 
 // parseLifetime reads a duration that may be in days.
@@ -161,15 +145,15 @@ func (p *Program) tokenList() *cobra.Command {
 	tenant := tenantFlag(c)
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		return p.withStore(c, func(ctx context.Context, _ *config.Config, db store.Store) error {
-			if err := knownTenant(ctx, db, *tenant); err != nil {
+		return p.withAdmin(c, func(ctx context.Context, _ *config.Config, cases *admin.Service) error {
+			if err := knownTenant(ctx, cases, *tenant); err != nil {
 				return err
 			}
-			tokens, err := db.Tokens(ctx, *tenant)
+			page, err := cases.Tokens(ctx, *tenant, "", "", math.MaxInt)
 			if err != nil {
 				return err
 			}
-			return p.printTokens(tokens, *asJSON)
+			return p.printTokens(page.Items, *asJSON)
 		})
 	}
 	return c
@@ -202,15 +186,12 @@ func (p *Program) tokenRevoke() *cobra.Command {
 	config.Register(c.Flags(), config.Names("token")...)
 	tenant := tenantFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		return p.withStore(c, func(ctx context.Context, _ *config.Config, db store.Store) error {
-			err := db.RevokeToken(ctx, *tenant, args[0], clock.System{}.Now())
-			if errors.Is(err, store.ErrNotFound) {
-				return &config.Error{Message: fmt.Sprintf("tenant %d has no token named %q; token list shows those there are", *tenant, args[0])}
+		return p.withAdmin(c, func(ctx context.Context, _ *config.Config, cases *admin.Service) error {
+			if _, err := cases.RevokeToken(ctx, by, *tenant, args[0]); err != nil {
+				return usage(err, "; token list shows those there are")
 			}
-			if err == nil {
-				fmt.Fprintf(p.Stdout, "revoked token %q of tenant %d\n", args[0], *tenant)
-			}
-			return err
+			fmt.Fprintf(p.Stdout, "revoked token %q of tenant %d\n", args[0], *tenant)
+			return nil
 		})
 	}
 	return c

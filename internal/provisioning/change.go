@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/scim"
 	"github.com/cinode-scim/cinode-scim/internal/scim/patch"
 	"github.com/cinode-scim/cinode-scim/internal/scim/quirk"
@@ -27,11 +28,14 @@ func (s *Service) Replace(ctx context.Context, c *Call, id int64, body scim.Obje
 		return store.Resource{}, s.Refuse(ctx, c, id, err)
 	}
 	members := memberEdit{}
-	if _, named := scim.Lookup(body, "members"); c.Type.Name == "Group" && (given || named || !c.Persona.KeepOnPut["members"]) {
+	if _, named := scim.Lookup(body, "members"); c.Type.Name == "Group" && (given || named || !c.Persona.KeepsOnPut("members")) {
 		members = memberEdit{clear: true, want: wanted(ids)}
 	}
 	return s.update(ctx, c, id, match, members, func(current scim.Object) (scim.Object, bool, error) {
 		next := c.keep(attributes, current, body)
+		if err := c.replaced(next, current); err != nil {
+			return nil, false, err
+		}
 		return next, true, c.Type.KeepOnReplace(next, current, body)
 	})
 }
@@ -43,8 +47,11 @@ func (c *Call) keep(attributes, current, body scim.Object) scim.Object {
 		if name == "schemas" || next[name] != nil {
 			continue
 		}
-		_, named := scim.Lookup(body, name)
-		if c.Persona.KeepOnPut[name] && (!named || name == "active") {
+		value, named := scim.Lookup(body, name)
+		if name == "externalId" && value == "" && c.Persona.EmptyExternalIDAbsent {
+			named = false
+		}
+		if c.Persona.KeepsOnPut(name) && (!named || name == "active") {
 			next[name] = v
 		}
 	}
@@ -67,7 +74,11 @@ func (s *Service) Patch(ctx context.Context, c *Call, id int64, body scim.Object
 		return store.Resource{}, s.Refuse(ctx, c, id, err)
 	}
 	return s.update(ctx, c, id, match, members, func(current scim.Object) (scim.Object, bool, error) {
-		return plan.Apply(current, strconv.FormatInt(id, 10))
+		next, changed, err := plan.Apply(current, strconv.FormatInt(id, 10))
+		if err == nil && changed {
+			err = c.patched(plan, next, current)
+		}
+		return next, changed, err
 	})
 }
 
@@ -98,6 +109,12 @@ func (c *Call) compile(body scim.Object) (*patch.Plan, error) {
 	} else {
 		ops = quirk.Operations(c.Full(), ops, c.Deviations)
 	}
+	if c.ofUsers() && c.Persona.JobTitle {
+		ops = quirk.JobTitleOperations(ops, c.Deviations)
+	}
+	if c.ofUsers() && c.Persona.WorkAddress {
+		ops = cinode.WorkPaths(ops)
+	}
 	for _, op := range ops {
 		if err := c.checkMembersIn(op); err != nil {
 			return nil, err
@@ -119,7 +136,7 @@ func (s *Service) update(ctx context.Context, c *Call, id int64, match Precondit
 	var attributes scim.Object
 	params := store.UpdateParams{
 		Ref: c.ref(id), Type: c.Full(), Now: s.clock.Now(), MemberIDs: members.ids(),
-		Links: members.clear || c.Links,
+		Links: members.clear || c.Links, Company: c.Persona.Company,
 	}
 	var password *passwordChange
 	for {
@@ -143,7 +160,7 @@ func (s *Service) update(ctx context.Context, c *Call, id int64, match Precondit
 			return s.again(ctx, c, out)
 		}
 		if !errors.As(err, &unhashed) {
-			return out, refuse(err, attributes)
+			return out, s.refuse(ctx, c, err, attributes)
 		}
 		if password, err = s.workOut(ctx, unhashed.passwordChange, password); err != nil {
 			return out, err
@@ -157,9 +174,9 @@ func (c *Call) edit(current store.Current, apply edit, password *passwordChange,
 	if err != nil {
 		return err
 	}
-	from, hidden := before, c.Type.Attribute("password") == nil
+	from, hidden := c.typed(before), c.Type.Attribute("password") == nil
 	if current.Password != "" && !hidden {
-		from = scim.CloneObject(before)
+		from = scim.CloneObject(from)
 		from["password"] = passwordStays
 	}
 	next, changed, err := apply(from)
@@ -172,7 +189,9 @@ func (c *Call) edit(current store.Current, apply edit, password *passwordChange,
 		}
 	}
 	tidyManager(next)
-	c.keepHidden(next, before)
+	next = c.typed(next)
+	c.keepHidden(next, c.typed(before))
+	c.followLocality(next, before)
 	if !scim.Equal(before, next) {
 		change.Attributes = next
 	}

@@ -86,7 +86,7 @@ func (s *Service) createCircle(ctx context.Context, b *bulk, circle []int) (made
 		if err := b.ids(i, ids); err != nil {
 			return nil, n, err
 		}
-		attributes, err := s.normalise(op.Call, resolved(op, ids).data)
+		attributes, err := s.normaliseNew(op.Call, resolved(op, ids).data)
 		if err != nil {
 			return nil, n, err
 		}
@@ -96,7 +96,7 @@ func (s *Service) createCircle(ctx context.Context, b *bulk, circle []int) (made
 		all[n].ID = reserved[n]
 	}
 	made, err = s.store.CreateAll(ctx, all)
-	return made, culprit(err, all), refuseCircle(err)
+	return made, culprit(err, all), s.refuseCircle(ctx, b.operations[circle[0]].Call, err)
 }
 
 // culprit finds which of several new resources a store refused.
@@ -110,10 +110,10 @@ func culprit(err error, all []store.CreateParams) int {
 	})
 }
 
-func refuseCircle(err error) error {
+func (s *Service) refuseCircle(ctx context.Context, c *Call, err error) error {
 	var taken *store.UniqueError
 	if errors.As(err, &taken) {
 		return scim.Uniqueness("a %s of these operations, which refer to each other, is taken by another user", taken.Attribute)
 	}
-	return refuse(err, nil)
+	return s.refuse(ctx, c, err, nil)
 }

@@ -134,7 +134,7 @@ func (s *Service) patchMembers(ctx context.Context, c *Call, id int64, plan *pat
 	}
 	// The ids that the plan may bring in must be known before the group is
 	// locked; applying it to what is there now finds them.
-	trial, err := applyWithMembers(plan, before)
+	trial, err := c.applyWithMembers(plan, before)
 	if err != nil {
 		return before, err
 	}
@@ -143,7 +143,7 @@ func (s *Service) patchMembers(ctx context.Context, c *Call, id int64, plan *pat
 		return before, err
 	}
 	out, err := s.store.Update(ctx, store.UpdateParams{
-		Ref: c.ref(id), Type: c.Full(), Now: s.clock.Now(), MemberIDs: ids, Links: true,
+		Ref: c.ref(id), Type: c.Full(), Now: s.clock.Now(), MemberIDs: ids, Links: true, Company: c.Persona.Company,
 		Change: func(current store.Current) (store.Change, error) {
 			if err := match.check(current.Meta.Version); err != nil {
 				return store.Change{}, err
@@ -151,7 +151,7 @@ func (s *Service) patchMembers(ctx context.Context, c *Call, id int64, plan *pat
 			return s.resolveAll(c, plan, current)
 		},
 	})
-	return out, refuse(err, nil)
+	return out, s.refuse(ctx, c, err, nil)
 }
 
 func (s *Service) resolveAll(c *Call, plan *patch.Plan, current store.Current) (store.Change, error) {
@@ -159,7 +159,7 @@ func (s *Service) resolveAll(c *Call, plan *patch.Plan, current store.Current) (
 	if err != nil {
 		return store.Change{}, err
 	}
-	after, err := applyWithMembers(plan, current.Resource)
+	after, err := c.applyWithMembers(plan, current.Resource)
 	if err != nil {
 		return store.Change{}, err
 	}
@@ -178,7 +178,7 @@ func (s *Service) resolveAll(c *Call, plan *patch.Plan, current store.Current) (
 }
 
 // applyWithMembers applies a plan to a group whose members stand in it.
-func applyWithMembers(plan *patch.Plan, r store.Resource) (scim.Object, error) {
+func (c *Call) applyWithMembers(plan *patch.Plan, r store.Resource) (scim.Object, error) {
 	o, err := scim.DecodeObject(r.Text)
 	if err != nil {
 		return nil, err
@@ -191,5 +191,8 @@ func applyWithMembers(plan *patch.Plan, r store.Resource) (scim.Object, error) {
 		o["members"] = members
 	}
 	after, _, err := plan.Apply(o, strconv.FormatInt(r.ID, 10))
-	return after, err
+	if err != nil {
+		return nil, err
+	}
+	return after, c.patched(plan, after, o)
 }

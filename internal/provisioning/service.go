@@ -62,7 +62,7 @@ func (c *Call) normalizer() *schema.Normalizer {
 
 func (c *Call) binder() *filter.Binder {
 	return &filter.Binder{
-		Type: c.Type, Operators: c.Persona.Filter.Operators, And: c.Persona.Filter.And, Unquoted: c.Persona.Filter.Unquoted,
+		Type: c.Type, Operators: c.Persona.Filter.Operators(), And: c.Persona.Filter.And, Unquoted: c.Persona.Filter.Unquoted,
 		Strict: c.Persona.Strict, Lacks: c.Persona.Filter.Lacks, Deviations: c.Deviations,
 	}
 }
@@ -113,7 +113,7 @@ func (p Preconditions) check(version int64) error {
 
 // Create makes a resource of a decoded body (RFC 7644 section 3.3).
 func (s *Service) Create(ctx context.Context, c *Call, body scim.Object) (store.Resource, error) {
-	attributes, err := s.normalise(c, body)
+	attributes, err := s.normaliseNew(c, body)
 	if err != nil {
 		return store.Resource{}, err
 	}
@@ -123,10 +123,10 @@ func (s *Service) Create(ctx context.Context, c *Call, body scim.Object) (store.
 	}
 	created, err := s.store.Create(ctx, params)
 	if err != nil {
-		return created.Resource, refuse(err, attributes)
+		return created.Resource, s.refuse(ctx, c, err, attributes)
 	}
 	c.noteSkipped(created.Skipped)
-	if c.Links && len(params.Members) > 0 || c.namesManager(attributes) {
+	if c.Links && (len(params.Members) > 0 || created.Adopted) || c.namesManager(attributes) {
 		return s.again(ctx, c, created.Resource)
 	}
 	return created.Resource, nil
@@ -148,7 +148,8 @@ func (s *Service) newResource(ctx context.Context, c *Call, attributes scim.Obje
 		attributes["active"] = true
 	}
 	params := store.CreateParams{
-		Tenant: c.Tenant, Type: c.Full(), Attributes: attributes, SkipUnknown: c.Persona.SkipUnknownMembers, Now: s.clock.Now(),
+		Tenant: c.Tenant, Type: c.Full(), Attributes: attributes, SkipUnknown: c.Persona.SkipUnknownMembers,
+		Company: c.Persona.Company, Now: s.clock.Now(),
 	}
 	var err error
 	if params.Members, _, err = takeMembers(attributes); err != nil {
@@ -156,6 +157,19 @@ func (s *Service) newResource(ctx context.Context, c *Call, attributes scim.Obje
 	}
 	params.Password, err = s.takePassword(ctx, attributes)
 	return params, err
+}
+
+// normaliseNew does with the body of a POST what normalise does, and what is of
+// new resources alone.
+func (s *Service) normaliseNew(c *Call, body scim.Object) (scim.Object, error) {
+	attributes, err := s.normalise(c, body)
+	if err != nil {
+		return nil, err
+	}
+	c.keepGroupID(attributes, body)
+	attributes = c.typed(attributes)
+	c.followLocality(attributes, nil)
+	return attributes, nil
 }
 
 // normalise checks the schemas of a body and brings it into canonical form.
@@ -166,12 +180,18 @@ func (s *Service) normalise(c *Call, body scim.Object) (scim.Object, error) {
 	if err := c.checkMembers(body); err != nil {
 		return nil, err
 	}
+	if c.ofUsers() && c.Persona.JobTitle {
+		body = quirk.JobTitle(body, c.Deviations)
+	}
 	attributes, err := c.normalizer().Resource(body)
 	if err != nil {
 		return nil, err
 	}
 	tidyManager(attributes)
-	return attributes, c.Type.CheckRequired(attributes)
+	if err := c.Type.CheckRequired(attributes); err != nil {
+		return nil, err
+	}
+	return attributes, c.whole(attributes)
 }
 
 // checkSchemas holds the schemas of a body against the type's (RFC 7643 section
@@ -255,10 +275,10 @@ func (c *Call) noteSkipped(ids []int64) {
 }
 
 // refuse turns the store's refusals into the client's words.
-func refuse(err error, attributes scim.Object) error {
+func (s *Service) refuse(ctx context.Context, c *Call, err error, attributes scim.Object) error {
 	var taken *store.UniqueError
 	if errors.As(err, &taken) {
-		return scim.Uniqueness("%s %q is taken by another user", taken.Attribute, attributes[taken.Attribute])
+		return s.taken(ctx, c, taken.Attribute, attributes[taken.Attribute])
 	}
 	var tooLong *store.TooLongError
 	if errors.As(err, &tooLong) {
@@ -294,7 +314,7 @@ func (s *Service) Get(ctx context.Context, c *Call, id int64) (store.Resource, e
 // Delete removes a resource, or disconnects a user where the persona says so
 // (RFC 7644 section 3.6; Cinode's docs-scim).
 func (s *Service) Delete(ctx context.Context, c *Call, id int64, match Preconditions) error {
-	if c.Type.Name == "User" && c.Persona.Delete == cinode.DeleteDisconnects {
+	if c.ofUsers() && c.Persona.DeleteDisconnects {
 		return s.disconnect(ctx, c, id, match)
 	}
 	return s.store.Delete(ctx, store.DeleteParams{Ref: c.ref(id), Now: s.clock.Now(), Check: match.check})

@@ -25,6 +25,10 @@ const (
 	DeviationUnknownMember      = "unknown-member-skipped"
 	DeviationUnquotedFilter     = "unquoted-filter-value"
 	DeviationEncodedFilter      = "double-encoded-filter"
+	DeviationReadOnlyChanged    = "read-only-changed"
+	DeviationUserNameNotEmail   = "username-not-email"
+	DeviationJobTitle           = "jobtitle-for-title"
+	DeviationGroupID            = "group-id-for-external-id"
 	DeviationParameterIgnored   = "parameter-ignored"
 	DeviationTokenWithoutScheme = "raw-token-without-bearer"
 )

@@ -9,6 +9,7 @@ const (
 	URNUser                  = "urn:ietf:params:scim:schemas:core:2.0:User"
 	URNGroup                 = "urn:ietf:params:scim:schemas:core:2.0:Group"
 	URNEnterpriseUser        = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+	URNCinodeUser            = "urn:ietf:params:scim:schemas:extension:Cinode:User:1.0" // Cinode's own (D)
 	URNSchema                = "urn:ietf:params:scim:schemas:core:2.0:Schema"
 	URNResourceType          = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
 	URNServiceProviderConfig = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"

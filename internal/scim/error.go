@@ -27,7 +27,8 @@ const (
 
 // Error is a refusal as the client reads it. Status is the HTTP status,
 // Detail one sentence that names the attribute path and, in a PATCH, the
-// operation; it never holds stored data or SQL.
+// operation. It never holds SQL, and of stored data only what Cinode's documents
+// send a client to an administrator with: whom a disconnected e-mail belongs to.
 type Error struct {
 	Status int
 	Type   ErrorType

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -65,6 +66,7 @@ type Access struct {
 
 	mu      sync.RWMutex
 	known   map[cinode.Hash]*knownToken
+	forgets int // calls of Forget
 	touches chan store.TokenUse
 }
 
@@ -178,7 +180,7 @@ func sentTwice(r *http.Request) bool {
 // lookup finds a token by its hash, in the cache while it is fresh.
 func (a *Access) lookup(ctx context.Context, hash cinode.Hash) (*knownToken, error) {
 	a.mu.RLock()
-	known := a.known[hash]
+	known, forgets := a.known[hash], a.forgets
 	a.mu.RUnlock()
 	if known != nil && known.asked.Elapsed() < freshness {
 		return known, nil
@@ -209,8 +211,19 @@ func (a *Access) lookup(ctx context.Context, hash cinode.Hash) (*knownToken, err
 	if len(a.known) >= cached {
 		clear(a.known)
 	}
-	a.known[hash] = next
+	if a.forgets == forgets { // else it was read before the change
+		a.known[hash] = next
+	}
 	return next, nil
+}
+
+// Forget drops what is remembered of a tenant's tokens, whose rights or whose
+// tenant's behaviour this process has just changed.
+func (a *Access) Forget(tenant int64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.forgets++
+	maps.DeleteFunc(a.known, func(_ cinode.Hash, k *knownToken) bool { return k.principal.Tenant == tenant })
 }
 
 // noteUse hands the use of a token to Run; when the queue is full the next

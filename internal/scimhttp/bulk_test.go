@@ -59,7 +59,9 @@ func TestBulk_AnyOrder(t *testing.T) {
 	for name, open := range stores {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWire(t, open(t), "persona: rfc\n")
+			s := open(t)
+			t.Cleanup(s.Close)
+			w := newWire(t, s, "rfc", "secret")
 			round := 0
 			rapid.Check(t, func(t *rapid.T) {
 				round++

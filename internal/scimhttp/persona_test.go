@@ -23,7 +23,7 @@ func TestPersonaSwitch(t *testing.T) {
 	require.NoError(t, err)
 	service := provisioning.New(s, clock.System{}, newCursors(t, clock.System{}))
 	as := func(name string) *provisioning.Call {
-		p, err := cinode.LookupPersona(name, schema.RFC())
+		p, err := cinode.Tenant{Persona: name, Switches: map[string]bool{"require-names": false}}.Behaviour(schema.RFC())
 		require.NoError(t, err)
 		return &provisioning.Call{Tenant: tenant.ID, Persona: p, Type: p.Registry.Users, Deviations: &scim.Deviations{}}
 	}
@@ -34,8 +34,8 @@ func TestPersonaSwitch(t *testing.T) {
 	}
 	const nick, enterprise = `,"nickName":"N"`, `,"` + scim.URNEnterpriseUser + `":{"department":"D"}`
 	const names = `,"name":{"givenName":"A","middleName":"M"}`
-	const streets = `,"addresses":[{"type":"work","locality":"L","streetAddress":"S1","primary":true},{"type":"home","streetAddress":"S2"}]`
-	const visible = `,"name":{"givenName":"A"},"addresses":[{"type":"work","locality":"L"},{"type":"home"}]`
+	const streets = `,"addresses":[{"type":"work","locality":"L","formatted":"L","streetAddress":"S1","primary":true},{"type":"home","streetAddress":"S2"}]`
+	const visible = `,"name":{"givenName":"A"},"addresses":[{"type":"work","locality":"L","formatted":"L"},{"type":"home"}]`
 	patched := func(op scim.Op, path string, value any) func(*provisioning.Call, int64) (store.Resource, error) {
 		return func(c *provisioning.Call, id int64) (store.Resource, error) {
 			operation := scim.Object{"op": string(op), "path": path}
@@ -52,7 +52,7 @@ func TestPersonaSwitch(t *testing.T) {
 		}
 	}
 	work := scim.Object{"type": "work", "locality": "K"}
-	const moved = `,"addresses":[{"type":"work","locality":"K","streetAddress":"S1","primary":true},{"type":"home","streetAddress":"S2"}]`
+	const moved = `,"addresses":[{"type":"work","locality":"K","formatted":"K","streetAddress":"S1","primary":true},{"type":"home","streetAddress":"S2"}]`
 	for name, test := range map[string]struct {
 		change  func(*provisioning.Call, int64) (store.Resource, error)
 		version int64
@@ -60,7 +60,7 @@ func TestPersonaSwitch(t *testing.T) {
 	}{
 		"put of what is shown":    {put(visible), 1, nick + names + streets + enterprise},
 		"put of less":             {put(""), 2, nick + `,"name":{"middleName":"M"}` + enterprise},
-		"put of another order":    {put(`,"name":{"givenName":"A"},"addresses":[{"type":"home"},{"type":"work","locality":"K"}]`), 2, nick + names + `,"addresses":[{"type":"home","streetAddress":"S2"},{"type":"work","locality":"K","streetAddress":"S1","primary":true}]` + enterprise},
+		"put of another order":    {put(`,"name":{"givenName":"A"},"addresses":[{"type":"home"},{"type":"work","locality":"K"}]`), 2, nick + names + `,"addresses":[{"type":"home","streetAddress":"S2"},{"type":"work","locality":"K","formatted":"K","streetAddress":"S1","primary":true}]` + enterprise},
 		"remove a complex value":  {patched(scim.OpRemove, "name", nil), 2, nick + `,"name":{"middleName":"M"}` + streets + enterprise},
 		"replace one of several":  {patched(scim.OpReplace, `addresses[type eq "work"]`, work), 2, nick + names + moved + enterprise},
 		"replace a sub-attribute": {patched(scim.OpReplace, `addresses[type eq "work"].locality`, "K"), 2, nick + names + moved + enterprise},

@@ -54,13 +54,12 @@ var stores = map[string]func(t *testing.T) store.Store{
 }
 
 // TestWire runs testdata/*.txtar. The header of a file is prose and a line
-// `persona: NAME`, with ` strict`, ` skip-unknown-members` or ` bound` behind it,
-// the last for a token of user 1. Each file in it is one exchange, or moves the
-// clock if it is named `WAIT DURATION`: the name is `METHOD /path`, below it optional
-// `Header: value` lines, a blank line and the body; a line of `---` and the
-// expectation: the status, header lines (an empty value means absent), a blank
-// line and a subset of the body. `$name=` in an expectation takes a value for
-// later exchanges.
+// `persona: WORDS`, as tenantOf reads them. Each file in it is one exchange, or moves
+// the clock if it is named `WAIT DURATION`, or changes the tenant if it is named
+// `TENANT WORDS`: the name is `METHOD /path`, below it optional `Header: value`
+// lines, a blank line and the body; a line of `---` and the expectation: the status,
+// header lines (an empty value means absent), a blank line and a subset of the body.
+// `$name=` in an expectation takes a value for later exchanges.
 func TestWire(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.txtar")
@@ -73,7 +72,10 @@ func TestWire(t *testing.T) {
 				text, err := os.ReadFile(file)
 				require.NoError(t, err)
 				archive := txtar.Parse(text)
-				w := newWire(t, open(t), string(archive.Comment))
+				s := open(t)
+				t.Cleanup(s.Close)
+				words := regexp.MustCompile(`(?m)^persona: (.*)$`).FindStringSubmatch(string(archive.Comment))[1]
+				w := newWire(t, s, words, "secret")
 				for i, f := range archive.Files {
 					w.exchange(t, i, f.Name, string(f.Data))
 				}
@@ -96,36 +98,91 @@ type wire struct {
 	handler http.Handler
 	clock   *clock.Settable
 	known   map[string]string
+	store   store.Store
+	tenant  cinode.Tenant
+	secret  string
 }
 
-func newWire(t *testing.T, s store.Store, header string) *wire {
+func newWire(t *testing.T, s store.Store, words, secret string) *wire {
 	t.Helper()
-	t.Cleanup(s.Close)
 	now := clock.New(time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC))
-	words := strings.Fields(regexp.MustCompile(`(?m)^persona: (.*)$`).FindStringSubmatch(header)[1])
-	tenant := cinode.Tenant{Name: "T", Persona: words[0], Created: now.Now()}
-	for _, word := range words[1:] {
-		tenant.Strict = tenant.Strict || word == "strict"
-		tenant.SkipUnknownMembers = tenant.SkipUnknownMembers || word == "skip-unknown-members"
-	}
+	tenant, user := tenantOf(t, words)
+	tenant.Name, tenant.Created = "T", now.Now()
 	tenant, err := s.CreateTenant(t.Context(), tenant)
 	require.NoError(t, err)
-	var user int64
-	if slices.Contains(words, "bound") {
-		user = 1
+	w := &wire{
+		clock: now, store: s, tenant: tenant, secret: secret, known: map[string]string{"tenant": strconv.FormatInt(tenant.ID, 10)},
 	}
-	token := cinode.Token{UserID: user, Tenant: tenant.ID, Name: "t", Audience: cinode.AudienceSCIM, Scopes: cinode.AllScopes, Created: now.Now(), Expires: now.Now().Add(time.Hour)}
-	require.NoError(t, s.CreateToken(t.Context(), token, cinode.HashSecret("secret")))
+	w.token(t, secret, func(token *cinode.Token) { token.UserID = user })
+	w.start(t)
+	return w
+}
+
+// tenantOf reads a tenant: its persona and, behind it, strict, skip-unknown-members,
+// a switch as NAME=true, an attribute mapping by its name, or bound for a token of
+// user 1.
+func tenantOf(t *testing.T, words string) (tenant cinode.Tenant, user int64) {
+	t.Helper()
+	for i, word := range strings.Fields(words) {
+		name, value, isSwitch := strings.Cut(word, "=")
+		switch {
+		case i == 0:
+			tenant.Persona = word
+		case word == "strict":
+			tenant.Strict = true
+		case word == "skip-unknown-members":
+			tenant.SkipUnknownMembers = true
+		case word == "bound":
+			user = 1
+		case isSwitch:
+			if tenant.Switches == nil {
+				tenant.Switches = map[string]bool{}
+			}
+			on, err := strconv.ParseBool(value)
+			require.NoError(t, err, word)
+			tenant.Switches[name] = on
+		default:
+			tenant.Mappings = append(tenant.Mappings, cinode.Mapping(word))
+		}
+	}
+	return tenant, user
+}
+
+// token makes a token of the tenant, changed as needed.
+func (w *wire) token(t *testing.T, secret string, change func(*cinode.Token)) {
+	t.Helper()
+	now := w.clock.Now()
+	token := cinode.Token{
+		Tenant: w.tenant.ID, Name: secret, Audience: cinode.AudienceSCIM, Scopes: cinode.AllScopes, Created: now, Expires: now.Add(time.Hour),
+	}
+	change(&token)
+	require.NoError(t, w.store.CreateToken(t.Context(), token, cinode.HashSecret(secret)))
+}
+
+// start makes a new handler, which remembers nothing of the tenant.
+func (w *wire) start(t *testing.T) {
+	t.Helper()
 	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
 	h, err := scimhttp.New(scimhttp.Options{
-		Service: provisioning.New(s, now, newCursors(t, now)), CursorTimeout: cursorTimeout, Sensitive: []string{"ims.value"}, Logger: logger, DefaultPersona: cinode.PersonaCinode,
-		Access: scimhttp.NewAccess(s, schema.RFC(), now, logger, func(*http.Request) string { return "192.0.2.1" }),
+		Registry: schema.RFC(), Service: provisioning.New(w.store, w.clock, newCursors(t, w.clock)), CursorTimeout: cursorTimeout,
+		Sensitive: []string{"ims.value"}, Logger: logger, DefaultPersona: cinode.PersonaCinode,
+		Access: scimhttp.NewAccess(w.store, schema.RFC(), w.clock, logger, func(*http.Request) string { return "192.0.2.1" }),
 		Origin: func(*http.Request) string { return "https://scim.example.com" },
 	})
 	require.NoError(t, err)
 	r := chi.NewRouter()
 	h.Mount(r)
-	return &wire{handler: r, clock: now, known: map[string]string{"tenant": strconv.FormatInt(tenant.ID, 10)}}
+	w.handler = r
+}
+
+// become changes the tenant.
+func (w *wire) become(t *testing.T, words string) {
+	t.Helper()
+	tenant, _ := tenantOf(t, words)
+	tenant.ID, tenant.Name, tenant.Created = w.tenant.ID, w.tenant.Name, w.tenant.Created
+	require.NoError(t, w.store.SetBehaviour(t.Context(), tenant))
+	w.tenant = tenant
+	w.start(t)
 }
 
 var variable = regexp.MustCompile(`\$\{\w+\}`)
@@ -143,12 +200,19 @@ func (w *wire) exchange(t *testing.T, i int, name, text string) {
 		w.clock.Advance(d)
 		return
 	}
+	if words, ok := strings.CutPrefix(name, "TENANT "); ok {
+		w.become(t, words)
+		return
+	}
 	request, want, ok := strings.Cut(text, "---\n")
 	require.True(t, ok, "exchange %d has no ---", i)
 	method, target, _ := strings.Cut(name, " ")
 	headers, body := split(w.expand(request))
-	r := httptest.NewRequestWithContext(t.Context(), method, "/scim/v2"+w.expand(target), strings.NewReader(body))
-	r.Header.Set("Authorization", "Bearer secret")
+	if target = w.expand(target); !strings.HasPrefix(target, "/scim/") {
+		target = "/scim/v2" + target
+	}
+	r := httptest.NewRequestWithContext(t.Context(), method, target, strings.NewReader(body))
+	r.Header.Set("Authorization", "Bearer "+w.secret)
 	if body != "" {
 		r.Header.Set("Content-Type", scim.MediaType)
 	}

@@ -26,7 +26,7 @@ func (g *gen) userBody() scim.Object {
 			o[name] = value
 		}
 	}
-	if g.chance(60) {
+	if !g.wide() || g.chance(60) { // Cinode requires them
 		o["name"] = scim.Object{"givenName": pick(g, words), "familyName": pick(g, words)}
 	}
 	if g.chance(30) {
@@ -111,6 +111,9 @@ func (g *gen) takeName() request {
 	}
 	if r.method == http.MethodPatch {
 		body = patchBody(patchOperation("replace", "userName", name))
+	}
+	if !g.wide() { // where it is read-only once it is set, and on strict tenants an e-mail address
+		r.want = append(r.want, http.StatusBadRequest)
 	}
 	return g.sent(r, body)
 }
@@ -312,6 +315,9 @@ func (g *gen) patchMembers() request {
 func (g *gen) putUser() request {
 	r := g.sent(g.ofUser(http.MethodPut), g.userBody())
 	r.want = []int{http.StatusOK, http.StatusNotFound}
+	if !g.wide() { // it has another userName, which strict tenants refuse
+		r.want = append(r.want, http.StatusBadRequest)
+	}
 	return r
 }
 

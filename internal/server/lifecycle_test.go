@@ -21,7 +21,7 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/server"
 )
 
-const userBody = `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"slow@example.com"}`
+const userBody = `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"slow@example.com","name":{"givenName":"Slow","familyName":"Ode"}}`
 
 // wire is a connection that a test writes requests to bit by bit.
 type wire struct {

@@ -10,7 +10,7 @@ import (
 // location creates a user and gives where the server says it is, up to the base.
 func location(t *testing.T, f fixture, target string, changes ...change) string {
 	t.Helper()
-	body := `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"` + t.Name() + `"}`
+	body := `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"` + t.Name() + `","name":{"givenName":"A","familyName":"B"}}`
 	a := f.do(t, target, append([]change{bearer("one"), with(http.MethodPost, body)}, changes...)...)
 	require.Equal(t, http.StatusCreated, a.status, a.body)
 	at := a.header.Get("Location")
@@ -83,7 +83,7 @@ func TestPaths_SlashesAreTolerated(t *testing.T) {
 	} {
 		require.Equal(t, http.StatusOK, s.call(t, path, bearer("one")).status, path)
 	}
-	a := s.call(t, "/scim/v2//Users/", bearer("one"), with(http.MethodPost, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a"}`))
+	a := s.call(t, "/scim/v2//Users/", bearer("one"), with(http.MethodPost, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"a","name":{"givenName":"A","familyName":"B"}}`))
 	require.Equal(t, http.StatusCreated, a.status)
 	require.Regexp(t, `^`+s.url+`/scim/v2/Users/\d+$`, a.header.Get("Location"))
 	for _, path := range []string{"/scim/v2/Users/a%2F%2Fb/", "/scim/v2/Users/a%2F/", "/scim/v2/Users/%2F"} {

@@ -2,8 +2,6 @@ package server
 
 import (
 	"context"
-	"crypto/subtle"
-	"errors"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -14,10 +12,11 @@ import (
 	"github.com/go-chi/httprate"
 	"github.com/go-json-experiment/json"
 
+	"github.com/cinode-scim/cinode-scim/internal/admin"
+	"github.com/cinode-scim/cinode-scim/internal/adminhttp"
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/provisioning"
 	"github.com/cinode-scim/cinode-scim/internal/scimhttp"
-	"github.com/cinode-scim/cinode-scim/internal/store"
 	"github.com/cinode-scim/cinode-scim/internal/telemetry"
 )
 
@@ -32,10 +31,21 @@ func (s *Server) routes(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	s.access = scimhttp.NewAccess(s.store, s.registry, s.clock, s.logger, s.where.clientIP)
+	service := provisioning.New(s.store, s.clock, cursors)
 	scim, err := scimhttp.New(scimhttp.Options{
-		Service: provisioning.New(s.store, s.clock, cursors), Access: s.access, Logger: s.logger,
+		Service: service, Access: s.access, Logger: s.logger,
 		Origin: s.where.origin, DefaultPersona: s.config.Persona,
 		Registry: s.registry, CursorTimeout: s.config.CursorTimeout, Sensitive: s.sensitive,
+	})
+	if err != nil {
+		return nil, err
+	}
+	api, err := adminhttp.New(adminhttp.Options{
+		Admin: admin.New(admin.Options{
+			Store: s.store, Provisioning: service, Registry: s.registry, Clock: s.clock, Logger: s.logger, Forget: s.access.Forget,
+		}),
+		Keys: s.store, Clock: s.clock, Logger: s.logger, Origin: s.where.origin, ClientIP: s.where.clientIP,
+		Documents: scim.Documents, DefaultPersona: s.config.Persona,
 	})
 	if err != nil {
 		return nil, err
@@ -50,6 +60,7 @@ func (s *Server) routes(ctx context.Context) (http.Handler, error) {
 		}
 		scim.Mount(r)
 	})
+	api.Mount(r)
 	r.Get("/livez", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, health{Status: "alive"}) })
 	r.Get("/readyz", s.ready)
 	r.Get("/version", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, telemetry.Build()) })
@@ -62,6 +73,10 @@ func (s *Server) routes(ctx context.Context) (http.Handler, error) {
 	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/scim/") {
 			scim.UnknownMethod(w, r)
+			return
+		}
+		if adminhttp.Owns(r.URL.Path) {
+			api.UnknownMethod(w, r)
 			return
 		}
 		w.Header().Set("Allow", http.MethodGet)
@@ -164,31 +179,13 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 // serveMetrics serves callers on this machine, and those with the admin key.
 func (s *Server) serveMetrics(w http.ResponseWriter, r *http.Request) {
 	if client, err := netip.ParseAddr(s.where.clientIP(r)); err != nil || !client.IsLoopback() {
-		if err := s.checkAdminKey(r); err != nil {
+		if err := adminhttp.CheckKey(r, s.store); err != nil {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="cinode-scim"`)
 			writeProblem(w, http.StatusUnauthorized, "the admin key is needed: send the header Authorization: Bearer KEY")
 			return
 		}
 	}
 	s.metrics.Handler().ServeHTTP(w, r)
-}
-
-var errAdminKey = errors.New("wrong admin key")
-
-func (s *Server) checkAdminKey(r *http.Request) error {
-	stored, err := s.store.AdminKey(r.Context())
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
-	scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return errAdminKey
-	}
-	given := cinode.HashSecret(key)
-	if err != nil || subtle.ConstantTimeCompare(stored[:], given[:]) != 1 {
-		return errAdminKey
-	}
-	return nil
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

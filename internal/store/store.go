@@ -8,7 +8,7 @@
 // collided with. Uniqueness is the database's. Update locks the resource
 // before it calls Change, so that parallel changes lose nothing; Change may be
 // called again after a deadlock and must be pure. Ids come from one sequence
-// over users and groups and are never given twice.
+// over users, groups, Teams and Roles and are never given twice.
 package store
 
 import (
@@ -100,13 +100,21 @@ type CreateParams struct {
 	// SkipUnknown leaves unknown members out instead of failing with
 	// UnknownMembersError; Created.Skipped names them.
 	SkipUnknown bool
-	Now         time.Time
+	// Company gives a group its place in the company: a new Team of its name with a
+	// link, or, where an administrator has made a link for exactly that name and
+	// externalId beforehand, the group of that link, which becomes what is
+	// described. One whose ID is given, or that CreateAll makes, always gets a new
+	// Team.
+	Company bool
+	Now     time.Time
 }
 
-// Created is the answer to Create.
+// Created is the answer to Create. Adopted says that the resource is the group of
+// a link made beforehand, with the members that it may have had.
 type Created struct {
 	Resource
 	Skipped []int64
+	Adopted bool
 }
 
 // GetParams ask for one resource.
@@ -171,7 +179,12 @@ type UpdateParams struct {
 	// MemberIDs are ids about which Change must know whether they exist and
 	// are members.
 	MemberIDs []int64
-	Change    func(Current) (Change, error)
+	// Company makes the members of the Team or Role that a group is linked to follow
+	// the change: users that it adds join, users that it removes leave unless
+	// another group linked to the same holds them. A change ends the wait for the
+	// client of a link made beforehand.
+	Company bool
+	Change  func(Current) (Change, error)
 }
 
 // Current is a resource as it is inside the transaction. Password is hashed,
@@ -198,8 +211,9 @@ func (c Change) IsZero() bool {
 }
 
 // DeleteParams name a resource to remove. Check may refuse with the resource's
-// current version. Links of the resource go with it, and the version of each
-// group that it leaves moves.
+// current version. Memberships of the resource go with it, and the version of
+// each group that it leaves moves. A group's link goes too, while the Team or Role
+// and its members stay; a user leaves Teams and Roles.
 type DeleteParams struct {
 	Ref
 	Now   time.Time
@@ -273,6 +287,8 @@ const SecretSize = 32
 type Store interface {
 	Resources
 	Administration
+	Company
+	Audit
 	Ping(ctx context.Context) error
 	Close()
 }

@@ -71,6 +71,17 @@ func at(index int, err error) error {
 	return &e
 }
 
+// Blame puts the index of the last operation on an attribute in front of a refusal
+// of what came of the plan.
+func (p *Plan) Blame(attribute string, err error) error {
+	for _, s := range slices.Backward(p.steps) {
+		if t := s.path.Target; t.Container == "" && t.Attribute.Name == attribute {
+			return at(s.index, err)
+		}
+	}
+	return err
+}
+
 func (c *Compiler) operation(op scim.Operation) ([]step, error) {
 	switch op.Op {
 	case scim.OpAdd, scim.OpReplace:

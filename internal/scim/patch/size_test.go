@@ -36,6 +36,20 @@ func add(path string, value any) scim.Operation {
 	return scim.Operation{Op: scim.OpAdd, Path: path, Value: value, HasValue: true}
 }
 
+func TestBlame(t *testing.T) {
+	t.Parallel()
+	users := schema.RFC().Users
+	c := &patch.Compiler{Normalizer: &schema.Normalizer{Type: users}, Binder: &filter.Binder{Type: users}}
+	plan, err := c.Compile([]scim.Operation{
+		{Op: scim.OpRemove, Path: scim.URNEnterpriseUser, Index: 0}, {Op: scim.OpReplace, Path: "title", Value: "a", HasValue: true, Index: 1},
+		{Op: scim.OpReplace, Value: scim.Object{"title": "b"}, HasValue: true, Index: 2}, {Op: scim.OpReplace, Path: "nickName", Value: "c", HasValue: true, Index: 3},
+	})
+	require.NoError(t, err)
+	require.EqualError(t, plan.Blame("title", scim.InvalidValue("no")), "400 invalidValue: Operations[2]: no", "the last one on it")
+	require.EqualError(t, plan.Blame("active", scim.InvalidValue("no")), "400 invalidValue: no")
+	require.NoError(t, plan.Blame("title", nil))
+}
+
 func TestApply_ValuesAreBounded(t *testing.T) {
 	t.Parallel()
 	users := schema.RFC().Users

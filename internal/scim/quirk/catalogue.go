@@ -13,7 +13,7 @@ type Kind struct {
 // Catalogue lists every deviation.
 var Catalogue = []Kind{
 	{scim.DeviationUnknownAttribute, "an attribute that no schema of the resource has was ignored", "Entra ID, OneLogin", "RFC 7643 section 3"},
-	{scim.DeviationAttributeNotUsed, "an attribute of the RFC that Cinode does not have was ignored", "every IdP", "Cinode"},
+	{scim.DeviationAttributeNotUsed, "an attribute that this tenant does not have was ignored", "every IdP", "Cinode"},
 	{scim.DeviationReadOnlyIgnored, "a read-only attribute in a PATCH value without path was ignored", "Okta", "RFC 7644 section 3.5.2"},
 	{scim.DeviationBoolAsString, "a boolean was sent as a string", "Entra ID, OneLogin", "RFC 7643 section 2.3.2"},
 	{scim.DeviationNumberAsString, "a number was sent where a string is due", "Okta, authentik", "RFC 7643 section 2.3.1"},
@@ -35,6 +35,10 @@ var Catalogue = []Kind{
 	{scim.DeviationUnknownMember, "members that do not exist were skipped", "JumpCloud, Okta", "RFC 7643 section 4.2"},
 	{scim.DeviationUnquotedFilter, "a value in a filter has no quotes", "Entra ID, Cinode's documents", "RFC 7644 section 3.4.2.2"},
 	{scim.DeviationEncodedFilter, "a value in a filter is percent-encoded twice", "the validator of Entra ID", "RFC 3986 section 2.4"},
+	{scim.DeviationReadOnlyChanged, "another value for what can be set once was left out", "every IdP", "Cinode"},
+	{scim.DeviationUserNameNotEmail, "a userName is no e-mail address", "JumpCloud", "Cinode"},
+	{scim.DeviationJobTitle, "jobTitle was taken as title", "JumpCloud", "RFC 7643 section 4.1.1"},
+	{scim.DeviationGroupID, "the id in a POST of a group was kept as externalId", "Entra ID, Cinode's documents", "RFC 7643 section 3.1"},
 	{scim.DeviationParameterIgnored, "a query parameter that is not supported was ignored", "various clients", "Cinode"},
 	{scim.DeviationTokenWithoutScheme, "the Authorization header has a token and no scheme", "Okta", "RFC 6750 section 2.1"},
 }

@@ -207,7 +207,7 @@ func (x *extension) checkID(id string, at place) error {
 		return at.fail("the schema %s is there twice; take one out", id)
 	}
 	_, message := cutPrefixFold(id, "urn:ietf:params:scim:api:")
-	for _, s := range x.base.Schemas {
+	for _, s := range append(slices.Clone(x.base.Schemas), cinodeExtension()) {
 		if message = message || strings.EqualFold(s.ID, id); message {
 			return at.fail("%s is a schema that the server has already; give yours an id of its own", id)
 		}

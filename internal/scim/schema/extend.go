@@ -94,7 +94,7 @@ func (x *extension) registry() (*Registry, error) {
 // looks like.
 func (x *extension) checkPaths(r *Registry) error {
 	for _, c := range x.order {
-		for _, s := range r.Schemas {
+		for _, s := range append(slices.Clone(r.Schemas), cinodeExtension()) {
 			name, inside := cutPrefixFold(c.ID, s.ID+":")
 			if inside && s.Attribute(name) != nil {
 				return c.at.at("id").fail("%q is also the path of an attribute of %s; give the schema another id", c.ID, s.ID)

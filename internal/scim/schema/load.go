@@ -3,10 +3,13 @@ package schema
 import (
 	"embed"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/cinode-scim/cinode-scim/internal/scim"
 )
 
 //go:embed data/*.json
@@ -18,6 +21,9 @@ type Registry struct {
 	Users, Groups *ResourceType
 	// Schemas are published in this order, the discovery schemas last.
 	Schemas []*Schema
+
+	once    sync.Once
+	storage *Registry
 }
 
 // Types lists the resource types in the order they are published.
@@ -52,10 +58,65 @@ var RFC = sync.OnceValue(func() *Registry {
 	return r
 })
 
-// Cinode is the registry of what Cinode's documents list, and no more.
-var Cinode = sync.OnceValue(func() *Registry {
-	return newRegistry("data/cinode-user.json", "data/cinode-group.json")
-})
+// Cinode is the registry of what Cinode's documents list for every tenant, and no
+// more.
+var Cinode = sync.OnceValue(func() *Registry { return newRegistry(cinodeUser, cinodeGroup) })
+
+const (
+	cinodeUser  = "data/cinode-user.json"
+	cinodeGroup = "data/cinode-group.json"
+)
+
+// cinodeExtensions are those that a tenant of Cinode can have switched on, in the
+// order they are published. The enterprise user is that part of the RFC's which
+// Cinode documents.
+var cinodeExtensions = []struct{ urn, file string }{
+	{scim.URNEnterpriseUser, "data/cinode-enterprise-user.json"}, {scim.URNCinodeUser, "data/cinode-extension.json"},
+}
+
+// cinodeExtension is the one that no RFC has.
+var cinodeExtension = sync.OnceValue(func() *Schema { return mustLoad("data/cinode-extension.json") })
+
+// cinodeVariants are the registries of Cinode, by which extensions they have: the
+// first is the bit of 1, the second that of 2.
+var cinodeVariants = [...]func() *Registry{Cinode, cinodeVariant(0), cinodeVariant(1), cinodeVariant(0, 1)}
+
+func cinodeVariant(extensions ...int) func() *Registry {
+	return sync.OnceValue(func() *Registry {
+		var files []string
+		for _, i := range extensions {
+			files = append(files, cinodeExtensions[i].file)
+		}
+		return newRegistry(cinodeUser, cinodeGroup, files...)
+	})
+}
+
+// CinodeWith is Cinode with those of its two extensions whose URNs are named.
+func CinodeWith(urns ...string) *Registry {
+	variant := 0
+	for i, e := range cinodeExtensions {
+		if slices.Contains(urns, e.urn) {
+			variant |= 1 << i
+		}
+	}
+	return cinodeVariants[variant]()
+}
+
+// Storage is the registry of everything that the store may hold: these schemas
+// and Cinode's own, which is published only where a tenant has it switched on.
+func (r *Registry) Storage() *Registry {
+	r.once.Do(func() {
+		if r.Users.Extension(scim.URNCinodeUser) != nil {
+			r.storage = r
+			return
+		}
+		users := *r.Users
+		users.Extensions = append(slices.Clone(r.Users.Extensions), cinodeExtension())
+		users.index()
+		r.storage = &Registry{Users: &users, Groups: r.Groups, Schemas: append(slices.Clone(r.Schemas), cinodeExtension())}
+	})
+	return r.storage
+}
 
 func newRegistry(user, group string, userExtensions ...string) *Registry {
 	var extensions []*Schema

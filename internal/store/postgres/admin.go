@@ -13,7 +13,11 @@ import (
 
 // CreateTenant makes a tenant and its counters.
 func (s *Store) CreateTenant(ctx context.Context, t cinode.Tenant) (cinode.Tenant, error) {
-	err := s.write(ctx, func(c *pgx.Conn) error {
+	switches, mappings, err := store.EncodeBehaviour(t)
+	if err != nil {
+		return t, err
+	}
+	err = s.write(ctx, func(c *pgx.Conn) error {
 		return pgx.BeginFunc(ctx, c, func(tx pgx.Tx) error {
 			if t.ID == 0 {
 				if err := tx.QueryRow(ctx, "SELECT nextval('tenant_ids')").Scan(&t.ID); err != nil {
@@ -22,8 +26,9 @@ func (s *Store) CreateTenant(ctx context.Context, t cinode.Tenant) (cinode.Tenan
 			} else if _, err := tx.Exec(ctx, "SELECT setval('tenant_ids', GREATEST($1, (SELECT last_value FROM tenant_ids)))", t.ID); err != nil {
 				return err
 			}
-			if _, err := tx.Exec(ctx, "INSERT INTO tenants (id, name, persona, strict, skip_unknown_members, created) VALUES ($1, $2, $3, $4, $5, $6)",
-				t.ID, t.Name, t.Persona, t.Strict, t.SkipUnknownMembers, t.Created.UnixMilli()); err != nil {
+			if _, err := tx.Exec(ctx, `INSERT INTO tenants (id, name, persona, strict, skip_unknown_members, switches, mappings, created)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+				t.ID, t.Name, t.Persona, t.Strict, t.SkipUnknownMembers, switches, mappings, t.Created.UnixMilli()); err != nil {
 				return err
 			}
 			_, err := tx.Exec(ctx, `INSERT INTO resource_counts (tenant_id, type, slot, n)
@@ -34,14 +39,32 @@ func (s *Store) CreateTenant(ctx context.Context, t cinode.Tenant) (cinode.Tenan
 	return t, err
 }
 
-const tenantColumns = "t.id, t.name, t.persona, t.strict, t.skip_unknown_members, t.created"
+const tenantColumns = "t.id, t.name, t.persona, t.strict, t.skip_unknown_members, t.switches, t.mappings, t.created"
+
+// tenantRow is a tenant as its columns have it.
+type tenantRow struct {
+	tenant             cinode.Tenant
+	switches, mappings string
+	created            int64
+}
+
+func (r *tenantRow) targets() []any {
+	t := &r.tenant
+	return []any{&t.ID, &t.Name, &t.Persona, &t.Strict, &t.SkipUnknownMembers, &r.switches, &r.mappings, &r.created}
+}
+
+func (r *tenantRow) finish() (cinode.Tenant, error) {
+	r.tenant.Created = fromMillis(r.created)
+	err := store.DecodeBehaviour(&r.tenant, r.switches, r.mappings)
+	return r.tenant, err
+}
 
 func scanTenant(row pgx.CollectableRow) (cinode.Tenant, error) {
-	var t cinode.Tenant
-	var created int64
-	err := row.Scan(&t.ID, &t.Name, &t.Persona, &t.Strict, &t.SkipUnknownMembers, &created)
-	t.Created = fromMillis(created)
-	return t, err
+	var r tenantRow
+	if err := row.Scan(r.targets()...); err != nil {
+		return cinode.Tenant{}, err
+	}
+	return r.finish()
 }
 
 // Tenant reads one tenant.
@@ -64,6 +87,20 @@ func (s *Store) Tenants(ctx context.Context) ([]cinode.Tenant, error) {
 	return list, translate(err)
 }
 
+// SetBehaviour changes what a tenant is but for its id and age.
+func (s *Store) SetBehaviour(ctx context.Context, t cinode.Tenant) error {
+	switches, mappings, err := store.EncodeBehaviour(t)
+	if err != nil {
+		return err
+	}
+	tag, err := s.pool.Exec(ctx, "UPDATE tenants SET name = $2, persona = $3, strict = $4, skip_unknown_members = $5, switches = $6, mappings = $7 WHERE id = $1",
+		t.ID, t.Name, t.Persona, t.Strict, t.SkipUnknownMembers, switches, mappings)
+	if err == nil && tag.RowsAffected() == 0 {
+		return store.ErrNotFound
+	}
+	return translate(err)
+}
+
 // DeleteTenant removes a tenant with all that it has.
 func (s *Store) DeleteTenant(ctx context.Context, id int64) error {
 	return s.write(ctx, func(c *pgx.Conn) error {
@@ -75,7 +112,9 @@ func (s *Store) DeleteTenant(ctx context.Context, id int64) error {
 			if tag.RowsAffected() == 0 {
 				return store.ErrNotFound
 			}
-			for _, table := range []string{"tokens", "memberships", "groups", "users", "resource_counts"} {
+			for _, table := range []string{
+				"tokens", "memberships", "groups", "users", "teams", "roles", "links", "team_members", "user_roles", "resource_counts",
+			} {
 				if _, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE tenant_id = $1", id); err != nil {
 					return err
 				}
@@ -168,16 +207,18 @@ func (s *Store) RevokeToken(ctx context.Context, tenant int64, name string, at t
 
 // TokenByHash finds a token and its tenant.
 func (s *Store) TokenByHash(ctx context.Context, hash cinode.Hash) (store.Access, error) {
-	var r tokenRow
+	var token tokenRow
+	var tenant tenantRow
 	var a store.Access
-	var created int64
 	err := s.pool.QueryRow(ctx, "SELECT "+tokenColumns+", "+tenantColumns+" FROM tokens k JOIN tenants t ON t.id = k.tenant_id WHERE k.hash = $1", hash[:]).
-		Scan(append(r.targets(), &a.Tenant.ID, &a.Tenant.Name, &a.Tenant.Persona, &a.Tenant.Strict, &a.Tenant.SkipUnknownMembers, &created)...)
+		Scan(append(token.targets(), tenant.targets()...)...)
 	if err != nil {
 		return a, translate(err)
 	}
-	a.Tenant.Created = fromMillis(created)
-	a.Token, err = r.finish()
+	if a.Tenant, err = tenant.finish(); err != nil {
+		return a, err
+	}
+	a.Token, err = token.finish()
 	return a, err
 }
 

@@ -80,8 +80,9 @@ func queueCount(c *pgx.Conn, b *pgx.Batch, tenant int64, resourceType string, by
 // creation is a resource on its way into the database.
 type creation struct {
 	store.CreateParams
-	row sqlfilter.Row
-	out *store.Created
+	row  sqlfilter.Row
+	out  *store.Created
+	team int64 // the id that a Team for it has, where CreateAll makes one
 }
 
 func newCreation(p store.CreateParams, out *store.Created) (creation, error) {
@@ -108,6 +109,9 @@ func (s *Store) Create(ctx context.Context, p store.CreateParams) (store.Created
 	}
 	err = s.write(ctx, func(c *pgx.Conn) error {
 		out.ID = p.ID
+		if n.inCompany() {
+			return n.inTheCompany(ctx, c)
+		}
 		if len(p.Members) > 0 {
 			return n.withMembers(ctx, c)
 		}
@@ -164,29 +168,17 @@ func (s *Store) ReserveIDs(ctx context.Context, n int) ([]int64, error) {
 func (s *Store) CreateAll(ctx context.Context, all []store.CreateParams) ([]store.Created, error) {
 	out := make([]store.Created, len(all))
 	list := make([]creation, len(all))
-	var without int
+	if len(list) == 0 {
+		return out, nil
+	}
 	for i, p := range all {
 		var err error
 		if list[i], err = newCreation(p, &out[i]); err != nil {
 			return nil, err
 		}
-		if p.ID == 0 {
-			without++
-		}
 	}
-	if without > 0 {
-		ids, err := s.ReserveIDs(ctx, without)
-		if err != nil {
-			return nil, err
-		}
-		for i := range out {
-			if out[i].ID == 0 {
-				out[i].ID, ids = ids[0], ids[1:]
-			}
-		}
-	}
-	if len(list) == 0 {
-		return out, nil
+	if err := s.reserveFor(ctx, list); err != nil {
+		return nil, err
 	}
 	// In one order for all, so that those who wait for each other's user names do
 	// not do so in a circle.
@@ -194,6 +186,27 @@ func (s *Store) CreateAll(ctx context.Context, all []store.CreateParams) ([]stor
 		return cmp.Or(cmp.Compare(a.Type.Name, b.Type.Name), cmp.Compare(a.row.UserName, b.row.UserName), cmp.Compare(a.out.ID, b.out.ID))
 	})
 	return out, s.write(ctx, func(c *pgx.Conn) error { return createAll(ctx, c, list) })
+}
+
+// reserveFor gives ids to those that have none, and to the Teams of groups.
+func (s *Store) reserveFor(ctx context.Context, list []creation) error {
+	var without []*int64
+	for i := range list {
+		if list[i].out.ID == 0 {
+			without = append(without, &list[i].out.ID)
+		}
+		if list[i].inCompany() {
+			without = append(without, &list[i].team)
+		}
+	}
+	if len(without) == 0 {
+		return nil
+	}
+	ids, err := s.ReserveIDs(ctx, len(without))
+	for i, id := range ids {
+		*without[i] = id
+	}
+	return err
 }
 
 func createAll(ctx context.Context, c *pgx.Conn, list []creation) error {
@@ -219,8 +232,12 @@ func createAll(ctx context.Context, c *pgx.Conn, list []creation) error {
 	counts := map[string]int{}
 	for _, n := range list {
 		counts[n.Type.Name]++
-		if len(n.Members) > 0 {
-			exist.queueMembers(b, tenant, n.out.ID, sortedUnique(n.Members))
+		members := sortedUnique(n.Members)
+		if len(members) > 0 {
+			exist.queueMembers(b, tenant, n.out.ID, members)
+		}
+		if n.inCompany() {
+			n.queueTeam(b, n.team).queueJoin(b, tenant, n.out.ID, members)
 		}
 		queueManager(b, tenant, n.row, &n.out.Resource)
 	}

@@ -137,11 +137,12 @@ func isConflict(err error) bool {
 
 // unique maps constraints to what is taken.
 var unique = map[string]error{
-	"uq_users_user_name": &store.UniqueError{Attribute: "userName"},
-	"uq_tokens_name":     &store.UniqueError{Attribute: "name"},
-	"pk_tokens":          &store.UniqueError{Attribute: "secret"},
-	"pk_tenants":         store.ErrExists,
-	"pk_settings":        store.ErrExists,
+	"uq_users_user_name":   &store.UniqueError{Attribute: "userName"},
+	"uq_tokens_name":       &store.UniqueError{Attribute: "name"},
+	"uq_links_awaited_key": store.ErrExists,
+	"pk_tokens":            &store.UniqueError{Attribute: "secret"},
+	"pk_tenants":           store.ErrExists,
+	"pk_settings":          store.ErrExists,
 }
 
 // shard is what Citus puts behind the name of a constraint.

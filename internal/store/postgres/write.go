@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 	"github.com/cinode-scim/cinode-scim/internal/store/sqlfilter"
 )
@@ -16,7 +17,8 @@ import (
 // version. Only what touches members, or was overtaken, takes the lock.
 func (s *Store) Update(ctx context.Context, p store.UpdateParams) (store.Resource, error) {
 	p.Now = p.Now.UTC().Truncate(time.Millisecond)
-	if len(p.MemberIDs) == 0 {
+	p.Company = p.Company && p.Ref.Type == "Group"
+	if len(p.MemberIDs) == 0 && !p.Company {
 		out, done, err := s.updateUnlocked(ctx, p)
 		if done || err != nil {
 			return out, err
@@ -24,7 +26,8 @@ func (s *Store) Update(ctx context.Context, p store.UpdateParams) (store.Resourc
 	}
 	var out store.Resource
 	err := s.write(ctx, func(c *pgx.Conn) error {
-		current, err := lockForUpdate(ctx, c, p)
+		var linked unit
+		current, err := lockForUpdate(ctx, c, p, &linked)
 		if err != nil {
 			return err
 		}
@@ -37,7 +40,7 @@ func (s *Store) Update(ctx context.Context, p store.UpdateParams) (store.Resourc
 			_, err := c.Exec(ctx, "commit")
 			return err
 		}
-		return applyChange(ctx, c, p, current, change, &out)
+		return applyChange(ctx, c, p, current, change, linked, &out)
 	})
 	return out, err
 }
@@ -83,14 +86,14 @@ func readForUpdate(row pgx.Row, p store.UpdateParams) (current store.Current, ne
 	return current, r.nested, err
 }
 
-// updateRow writes attributes and moves the version; parameter 14 is the id, 15
-// the version that was read.
-func updateRow(table string) string {
-	return "UPDATE " + table + ` SET version = version + 1, last_modified = $2, active = $3, wide = $4, user_name = $5,
-		external_id = NULLIF($6::text, ''), display = $7, display_key = $8, doc = $9, search = $10, keys = $11,
-		manager_id = NULLIF($12::bigint, 0), password = NULLIF(COALESCE($13::text, password), '')
-		WHERE tenant_id = $1 AND id = $14 AND version = $15`
-}
+// setRow writes attributes and moves the version; parameter 14 is the id.
+const setRow = `SET version = version + 1, last_modified = $2, active = $3, wide = $4, user_name = $5,
+	external_id = NULLIF($6::text, ''), display = $7, display_key = $8, doc = $9, search = $10, keys = $11,
+	manager_id = NULLIF($12::bigint, 0), password = NULLIF(COALESCE($13::text, password), '')
+	WHERE tenant_id = $1 AND id = $14`
+
+// updateRow is setRow while the version is still parameter 15, which was read.
+func updateRow(table string) string { return "UPDATE " + table + " " + setRow + " AND version = $15" }
 
 // touchRow is updateRow without attributes.
 func touchRow(table string) string {
@@ -121,7 +124,9 @@ func queueChange(b *pgx.Batch, p store.UpdateParams, change store.Change, out *s
 	return nil
 }
 
-func lockForUpdate(ctx context.Context, c *pgx.Conn, p store.UpdateParams) (store.Current, error) {
+// lockForUpdate locks and reads a resource and its members, then what it is linked
+// to in the company.
+func lockForUpdate(ctx context.Context, c *pgx.Conn, p store.UpdateParams, linked *unit) (store.Current, error) {
 	var current store.Current
 	exist := known{}
 	b := &pgx.Batch{}
@@ -143,20 +148,28 @@ func lockForUpdate(ctx context.Context, c *pgx.Conn, p store.UpdateParams) (stor
 				return err
 			})
 	}
+	if p.Company {
+		queueUnit(b, p.Tenant, p.ID, linked)
+	}
 	return current, run(ctx, c, b)
 }
 
-func applyChange(ctx context.Context, c *pgx.Conn, p store.UpdateParams, current store.Current, change store.Change, out *store.Resource) error {
+func applyChange(ctx context.Context, c *pgx.Conn, p store.UpdateParams, current store.Current, change store.Change, linked unit, out *store.Resource) error {
 	b := &pgx.Batch{}
 	var written int64 // 1, under the lock
 	if err := queueChange(b, p, change, out, &written); err != nil {
 		return err
 	}
+	if p.Company {
+		b.Queue(links.Settle, p.Tenant, p.ID)
+	}
 	if len(change.RemoveMembers) > 0 {
+		linked.queueLeave(b, p.Tenant, p.ID, change.RemoveMembers)
 		b.Queue("DELETE FROM memberships WHERE tenant_id = $1 AND group_id = $2 AND member_id = ANY($3)", p.Tenant, p.ID, change.RemoveMembers)
 	}
 	if len(change.AddMembers) > 0 {
 		known(current.Known).queueMembers(b, p.Tenant, p.ID, change.AddMembers)
+		linked.queueJoin(b, p.Tenant, p.ID, change.AddMembers)
 	}
 	if p.Links && (len(change.AddMembers) > 0 || len(change.RemoveMembers) > 0) {
 		b.Queue("SELECT "+dialect.Links(p.Ref.Type)+" FROM "+tables[p.Ref.Type]+" r WHERE r.tenant_id = $1 AND r.id = $2", p.Tenant, p.ID).
@@ -204,6 +217,10 @@ func (s *Store) Delete(ctx context.Context, p store.DeleteParams) error {
 		b.Queue("DELETE FROM memberships WHERE tenant_id = $1 AND member_id = $2", p.Tenant, p.ID)
 		if p.Type == "Group" {
 			b.Queue("DELETE FROM memberships WHERE tenant_id = $1 AND group_id = $2", p.Tenant, p.ID)
+			b.Queue(links.Delete, p.Tenant, p.ID)
+		} else {
+			b.Queue(units[cinode.KindTeam].Forget, p.Tenant, p.ID)
+			b.Queue(units[cinode.KindRole].Forget, p.Tenant, p.ID)
 		}
 		b.Queue("DELETE FROM "+tables[p.Type]+" WHERE tenant_id = $1 AND id = $2", p.Tenant, p.ID)
 		queueCount(c, b, p.Tenant, p.Type, -1)

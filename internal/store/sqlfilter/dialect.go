@@ -26,7 +26,8 @@ type Dialect struct {
 	contains func(expr, param string) string
 	starts   func(expr, param string) string
 	ends     func(expr, param string) string
-	binary   string // collation that compares bytes
+	among    func(expr, param string) string // of a list of ids
+	binary   string                          // collation that compares bytes
 	// aggregate makes a JSON array of arrays of items, as text.
 	aggregate func(items, order string) string
 	// front cuts a text to its first characters.
@@ -76,6 +77,7 @@ func Postgres() *Dialect {
 		contains: func(expr, p string) string { return "strpos(" + expr + ", " + p + "::text) > 0" },
 		starts:   func(expr, p string) string { return "starts_with(" + expr + ", " + p + "::text)" },
 		ends:     func(expr, p string) string { return "right(" + expr + ", length(" + p + "::text)) = " + p + "::text" },
+		among:    func(expr, p string) string { return expr + " = ANY(" + p + "::bigint[])" },
 		binary:   ` COLLATE "C"`,
 		aggregate: func(items, order string) string {
 			return "json_agg(json_build_array(" + items + ") ORDER BY " + order + ")::text"
@@ -116,6 +118,7 @@ func SQLite() *Dialect {
 		contains: func(expr, p string) string { return "instr(" + expr + ", " + p + ") > 0" },
 		starts:   func(expr, p string) string { return "substr(" + expr + ", 1, length(" + p + ")) = " + p },
 		ends:     func(expr, p string) string { return "substr(" + expr + ", -length(" + p + ")) = " + p },
+		among:    func(expr, p string) string { return expr + " IN (SELECT value FROM json_each(" + p + "))" },
 		truth: func(b bool) string {
 			if b {
 				return "1"

@@ -12,34 +12,41 @@ import (
 
 // CreateTenant makes a tenant.
 func (s *Store) CreateTenant(ctx context.Context, t cinode.Tenant) (cinode.Tenant, error) {
-	err := s.transact(ctx, func(c *conn) error {
+	switches, mappings, err := store.EncodeBehaviour(t)
+	if err != nil {
+		return t, err
+	}
+	err = s.transact(ctx, func(c *conn) error {
 		if err := c.queryRow(ctx, "UPDATE tenant_ids SET last = max(last + (?1 = 0), ?1) RETURNING iif(?1 = 0, last, ?1)",
 			[]any{t.ID}, &t.ID); err != nil {
 			return err
 		}
-		_, err := c.exec(ctx, "INSERT INTO tenants (id, name, persona, strict, skip_unknown_members, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-			t.ID, t.Name, t.Persona, t.Strict, t.SkipUnknownMembers, t.Created.UnixMilli())
+		_, err := c.exec(ctx, `INSERT INTO tenants (id, name, persona, strict, skip_unknown_members, switches, mappings, created)
+			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+			t.ID, t.Name, t.Persona, t.Strict, t.SkipUnknownMembers, switches, mappings, t.Created.UnixMilli())
 		return taken(err, err, store.ErrExists)
 	})
 	return t, err
 }
 
-const tenantColumns = "t.id, t.name, t.persona, t.strict, t.skip_unknown_members, t.created"
+const tenantColumns = "t.id, t.name, t.persona, t.strict, t.skip_unknown_members, t.switches, t.mappings, t.created"
 
 // tenantRow is a tenant as its columns have it.
 type tenantRow struct {
-	tenant  cinode.Tenant
-	created int64
+	tenant             cinode.Tenant
+	switches, mappings string
+	created            int64
 }
 
 func (r *tenantRow) targets() []any {
 	t := &r.tenant
-	return []any{&t.ID, &t.Name, &t.Persona, &t.Strict, &t.SkipUnknownMembers, &r.created}
+	return []any{&t.ID, &t.Name, &t.Persona, &t.Strict, &t.SkipUnknownMembers, &r.switches, &r.mappings, &r.created}
 }
 
-func (r *tenantRow) finish() cinode.Tenant {
+func (r *tenantRow) finish() (cinode.Tenant, error) {
 	r.tenant.Created = fromMillis(r.created)
-	return r.tenant
+	err := store.DecodeBehaviour(&r.tenant, r.switches, r.mappings)
+	return r.tenant, err
 }
 
 // Tenant reads one tenant.
@@ -48,7 +55,10 @@ func (s *Store) Tenant(ctx context.Context, id int64) (cinode.Tenant, error) {
 	err := s.with(ctx, s.read, func(c *conn) error {
 		return c.queryRow(ctx, "SELECT "+tenantColumns+" FROM tenants t WHERE t.id = ?1", []any{id}, r.targets()...)
 	})
-	return r.finish(), err
+	if err != nil {
+		return cinode.Tenant{}, err
+	}
+	return r.finish()
 }
 
 // Tenants reads all tenants in the order of their ids.
@@ -58,12 +68,31 @@ func (s *Store) Tenants(ctx context.Context) ([]cinode.Tenant, error) {
 		list = nil
 		return c.query(ctx, "SELECT "+tenantColumns+" FROM tenants t ORDER BY t.id", nil, func(rows *sql.Rows) error {
 			var r tenantRow
-			err := rows.Scan(r.targets()...)
-			list = append(list, r.finish())
+			if err := rows.Scan(r.targets()...); err != nil {
+				return err
+			}
+			t, err := r.finish()
+			list = append(list, t)
 			return err
 		})
 	})
 	return list, err
+}
+
+// SetBehaviour changes what a tenant is but for its id and age.
+func (s *Store) SetBehaviour(ctx context.Context, t cinode.Tenant) error {
+	switches, mappings, err := store.EncodeBehaviour(t)
+	if err != nil {
+		return err
+	}
+	return s.transact(ctx, func(c *conn) error {
+		n, err := c.exec(ctx, `UPDATE tenants SET name = ?2, persona = ?3, strict = ?4, skip_unknown_members = ?5, switches = ?6, mappings = ?7
+			WHERE id = ?1`, t.ID, t.Name, t.Persona, t.Strict, t.SkipUnknownMembers, switches, mappings)
+		if err == nil && n == 0 {
+			return store.ErrNotFound
+		}
+		return err
+	})
 }
 
 // DeleteTenant removes a tenant with all that it has.
@@ -76,7 +105,9 @@ func (s *Store) DeleteTenant(ctx context.Context, id int64) error {
 		if n == 0 {
 			return store.ErrNotFound
 		}
-		for _, table := range []string{"tokens", "memberships", "resource_keys", "resource_counts", "groups", "users"} {
+		for _, table := range []string{
+			"tokens", "memberships", "resource_keys", "resource_counts", "groups", "users", "teams", "roles", "links", "team_members", "user_roles",
+		} {
 			if _, err := c.exec(ctx, "DELETE FROM "+table+" WHERE tenant_id = ?1", id); err != nil {
 				return err
 			}
@@ -181,7 +212,10 @@ func (s *Store) TokenByHash(ctx context.Context, hash cinode.Hash) (store.Access
 	if err != nil {
 		return store.Access{}, err
 	}
-	a := store.Access{Tenant: tenant.finish()}
+	var a store.Access
+	if a.Tenant, err = tenant.finish(); err != nil {
+		return a, err
+	}
 	a.Token, err = token.finish()
 	return a, err
 }

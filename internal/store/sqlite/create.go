@@ -54,7 +54,8 @@ func newCreation(p store.CreateParams, out *store.Created) (creation, error) {
 	return creation{CreateParams: p, row: row, out: out}, err
 }
 
-// insert adds the row, its keys and its place in the count.
+// insert adds the row, its keys and its place in the count, with the Team of a
+// group.
 func (n *creation) insert(ctx context.Context, c *conn) error {
 	if n.out.ID = n.ID; n.ID == 0 {
 		ids, err := reserve(ctx, c, 1)
@@ -69,7 +70,18 @@ func (n *creation) insert(ctx context.Context, c *conn) error {
 	if err := putKeys(ctx, c, n.Tenant, n.out.ID, n.row.Keys); err != nil {
 		return err
 	}
-	return count(ctx, c, n.Tenant, n.Type.Name, 1)
+	if err := count(ctx, c, n.Tenant, n.Type.Name, 1); err != nil || !n.inCompany() {
+		return err
+	}
+	return n.makeTeam(ctx, c)
+}
+
+// addMembers adds members, to the Team or Role of a group too.
+func (n *creation) addMembers(ctx context.Context, c *conn, members []int64, known map[int64]string) error {
+	if err := addMembers(ctx, c, n.Tenant, n.out.ID, members, known); err != nil || !n.inCompany() {
+		return err
+	}
+	return join(ctx, c, n.Tenant, n.out.ID, members)
 }
 
 // findManager reads the manager of a row that has been written.
@@ -106,10 +118,10 @@ func (s *Store) Create(ctx context.Context, p store.CreateParams) (store.Created
 			return &store.UnknownMembersError{IDs: unknown}
 		}
 		out.Skipped = unknown
-		if err := n.insert(ctx, c); err != nil {
+		if err := n.adoptOrInsert(ctx, c); err != nil {
 			return err
 		}
-		if err := addMembers(ctx, c, p.Tenant, out.ID, members, known); err != nil {
+		if err := n.addMembers(ctx, c, members, known); err != nil {
 			return err
 		}
 		return n.findManager(ctx, c)
@@ -147,7 +159,7 @@ func createAll(ctx context.Context, c *conn, list []creation) error {
 			return &store.UnknownMembersError{IDs: unknown}
 		}
 		for _, n := range list {
-			if err := addMembers(ctx, c, n.Tenant, n.out.ID, n.Members, known); err != nil {
+			if err := n.addMembers(ctx, c, n.Members, known); err != nil {
 				return err
 			}
 		}

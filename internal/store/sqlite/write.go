@@ -3,7 +3,9 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"time"
 
+	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 	"github.com/cinode-scim/cinode-scim/internal/store/sqlfilter"
 )
@@ -75,10 +77,32 @@ func apply(ctx context.Context, c *conn, p store.UpdateParams, change store.Chan
 			return err
 		}
 	}
+	if p.Company && p.Ref.Type == "Group" {
+		return applyInCompany(ctx, c, p, change, known)
+	}
+	return applyMembers(ctx, c, p, change, known)
+}
+
+func applyMembers(ctx context.Context, c *conn, p store.UpdateParams, change store.Change, known map[int64]string) error {
 	if err := removeMembers(ctx, c, p.Tenant, p.ID, change.RemoveMembers); err != nil {
 		return err
 	}
 	return addMembers(ctx, c, p.Tenant, p.ID, change.AddMembers, known)
+}
+
+// applyInCompany is applyMembers with what follows from it for the Team or Role
+// that the group is linked to. The change ends the wait of its link.
+func applyInCompany(ctx context.Context, c *conn, p store.UpdateParams, change store.Change, known map[int64]string) error {
+	if _, err := c.exec(ctx, links.Settle, p.Tenant, p.ID); err != nil {
+		return err
+	}
+	if err := leave(ctx, c, p.Tenant, p.ID, change.RemoveMembers); err != nil {
+		return err
+	}
+	if err := applyMembers(ctx, c, p, change, known); err != nil {
+		return err
+	}
+	return join(ctx, c, p.Tenant, p.ID, change.AddMembers)
 }
 
 // Delete removes a resource, its memberships, and moves the version of each
@@ -95,20 +119,34 @@ func (s *Store) Delete(ctx context.Context, p store.DeleteParams) error {
 				return err
 			}
 		}
-		if _, err := c.exec(ctx, `UPDATE groups SET version = version + 1, last_modified = ?3 WHERE tenant_id = ?1
-			AND id IN (SELECT group_id FROM memberships WHERE tenant_id = ?1 AND member_id = ?2)`, p.Tenant, p.ID, p.Now.UnixMilli()); err != nil {
+		if err := leftBy(ctx, c, p.Tenant, []int64{p.ID}, p.Now); err != nil {
 			return err
 		}
-		for _, sql := range []string{
-			"DELETE FROM memberships WHERE tenant_id = ?1 AND member_id = ?2",
-			"DELETE FROM memberships WHERE tenant_id = ?1 AND group_id = ?2",
-			"DELETE FROM resource_keys WHERE tenant_id = ?1 AND id = ?2",
-			"DELETE FROM " + tables[p.Type] + " WHERE tenant_id = ?1 AND id = ?2",
-		} {
-			if _, err := c.exec(ctx, sql, p.Tenant, p.ID); err != nil {
-				return err
-			}
-		}
-		return count(ctx, c, p.Tenant, p.Type, -1)
+		return remove(ctx, c, p.Ref)
 	})
+}
+
+// leftBy moves the version of each group that resources are members of.
+func leftBy(ctx context.Context, c *conn, tenant int64, ids []int64, now time.Time) error {
+	_, err := c.exec(ctx, `UPDATE groups SET version = version + 1, last_modified = ?3 WHERE tenant_id = ?1 AND id IN (
+		SELECT m.group_id FROM json_each(?2) j JOIN memberships m ON m.tenant_id = ?1 AND m.member_id = j.value)`, tenant, jsonList(ids), now.UnixMilli())
+	return err
+}
+
+// remove takes a resource away with all that hangs on it.
+func remove(ctx context.Context, c *conn, ref store.Ref) error {
+	for _, sql := range []string{
+		"DELETE FROM memberships WHERE tenant_id = ?1 AND member_id = ?2",
+		"DELETE FROM memberships WHERE tenant_id = ?1 AND group_id = ?2",
+		"DELETE FROM resource_keys WHERE tenant_id = ?1 AND id = ?2",
+		links.Delete,
+		units[cinode.KindTeam].Forget,
+		units[cinode.KindRole].Forget,
+		"DELETE FROM " + tables[ref.Type] + " WHERE tenant_id = ?1 AND id = ?2",
+	} {
+		if _, err := c.exec(ctx, sql, ref.Tenant, ref.ID); err != nil {
+			return err
+		}
+	}
+	return count(ctx, c, ref.Tenant, ref.Type, -1)
 }

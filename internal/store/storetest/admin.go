@@ -22,7 +22,8 @@ func testTenants(t *testing.T, f *fixture) {
 	}
 	t.Run("TheFirstIsOne", func(t *testing.T) { require.Equal(t, int64(1), f.tenant) })
 	t.Run("KeepsItsSwitches", func(t *testing.T) {
-		want := cinode.Tenant{Name: "Åkeri", Persona: cinode.PersonaCinode, Strict: true, SkipUnknownMembers: true, Created: at}
+		want := cinode.Tenant{Name: "Åkeri", Persona: cinode.PersonaCinode, Strict: true, SkipUnknownMembers: true, Created: at,
+			Switches: map[string]bool{"b": true, "a": false}, Mappings: []cinode.Mapping{cinode.MappingEmployeeNumber}}
 		created := create(t, want)
 		want.ID = created.ID
 		require.Equal(t, want, created)
@@ -49,6 +50,7 @@ func testTenants(t *testing.T, f *fixture) {
 		gone := f.in(create(t, cinode.Tenant{Name: "gone", Persona: "rfc", Created: at}).ID)
 		u := gone.user(t, "ann", scim.Object{"emails": []any{scim.Object{"value": "a@example.com"}}})
 		gone.group(t, "G", u.ID)
+		g, team := gone.linkedGroup(t, "L", u.ID)
 		hash := cinode.HashSecret("gone")
 		require.NoError(t, f.store.CreateToken(t.Context(), cinode.Token{Tenant: gone.tenant, Name: "t", Created: at, Expires: at}, hash))
 		require.NoError(t, f.store.DeleteTenant(t.Context(), gone.tenant))
@@ -62,6 +64,10 @@ func testTenants(t *testing.T, f *fixture) {
 		create(t, cinode.Tenant{ID: gone.tenant, Name: "back", Persona: "rfc", Created: at})
 		require.Zero(t, gone.list(t, f.users, "").Total)
 		require.Empty(t, gone.list(t, f.users, `emails.value eq "a@example.com"`).Resources)
+		require.Empty(t, gone.units(t, cinode.KindTeam))
+		require.Empty(t, gone.links(t))
+		require.NotZero(t, g)
+		require.Empty(t, gone.members(t, cinode.KindTeam, team))
 		gone.user(t, "ann")
 		require.Equal(t, int64(1), gone.list(t, f.users, "").Total)
 	})

@@ -50,6 +50,13 @@ func Run(t *testing.T, open OpenFunc) {
 		{"Tenants", testTenants},
 		{"Tokens", testTokens},
 		{"AdminKey", testAdminKey},
+		{"Behaviour", testBehaviour},
+		{"Units", testUnits},
+		{"CompanyLinks", testCompanyLinks},
+		{"CompanyMembers", testCompanyMembers},
+		{"CompanyConcurrency", testCompanyConcurrency},
+		{"People", testPeople},
+		{"Audit", testAudit},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,0 +1,116 @@
+// Package admin owns the use cases of an administrator: tenants and their
+// personas, tokens, what is done to users by hand, Teams, Roles and links, and
+// the audit log that says who did it. The admin API, the pages and the commands
+// call it and show what it answers. Cinode's rules are package cinode's, the use
+// cases of SCIM are provisioning's.
+//
+// Each change is written to the audit log right after its transaction. A line
+// that cannot be written goes to the server's log instead: the change is made
+// by then, and its answer may hold a secret that is shown this once.
+package admin
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+	"sync"
+
+	"github.com/cinode-scim/cinode-scim/internal/cinode"
+	"github.com/cinode-scim/cinode-scim/internal/clock"
+	"github.com/cinode-scim/cinode-scim/internal/provisioning"
+	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
+	"github.com/cinode-scim/cinode-scim/internal/store"
+)
+
+// Options are what a Service is made of.
+type Options struct {
+	Store store.Store
+	// Provisioning carries out what SCIM can do too.
+	Provisioning *provisioning.Service
+	// Registry are the schemas of everything that the store may hold.
+	Registry *schema.Registry
+	Clock    clock.Clock
+	Logger   *slog.Logger
+	// Forget makes access control ask anew about the tokens of a tenant; nil
+	// where none runs in this process.
+	Forget func(tenant int64)
+}
+
+// Service carries out the use cases. It is safe for concurrent use.
+type Service struct {
+	Options
+	tenants sync.Mutex // one change of a tenant after the other
+}
+
+// New makes a Service.
+func New(o Options) *Service {
+	if o.Forget == nil {
+		o.Forget = func(int64) {}
+	}
+	return &Service{Options: o}
+}
+
+// By is who asks, for the audit log.
+type By struct {
+	Actor   string // "admin" for the holder of the admin key, "cli" for a command
+	Address string
+	Request string
+}
+
+// Slice is a part of a list: what has an id above After, at most Limit of it.
+// Name finds by a part of the name in any case.
+type Slice struct {
+	After int64
+	Limit int
+	Name  string
+}
+
+// more asks for one beyond the page, which tells whether another page follows.
+func (s Slice) more(tenant int64) store.Slice {
+	return store.Slice{Tenant: tenant, After: s.After, Limit: s.Limit + 1, Name: s.Name}
+}
+
+// Page is a part of a list. Next is what comes after it, empty on the last.
+type Page[T any] struct {
+	Items []T
+	Next  string
+}
+
+// cut makes a page of a list that may go on.
+func cut[T any](items []T, limit int, key func(T) string) Page[T] {
+	if len(items) <= limit {
+		return Page[T]{Items: items}
+	}
+	return Page[T]{Items: items[:limit], Next: key(items[limit-1])}
+}
+
+func idText(id int64) string { return strconv.FormatInt(id, 10) }
+
+// record appends to the audit log what has been done.
+func (s *Service) record(ctx context.Context, by By, tenant int64, action, target, detail string) {
+	e := store.AuditEntry{
+		Tenant: tenant, At: s.Clock.Now(), Actor: by.Actor, Address: by.Address, Request: by.Request,
+		Action: action, Target: target, Detail: detail,
+	}
+	if err := s.Store.AppendAudit(context.WithoutCancel(ctx), e); err != nil {
+		s.Logger.ErrorContext(ctx, "the audit log could not be written", "error", err, "tenant_id", e.Tenant, "at", e.At,
+			"actor", e.Actor, "address", e.Address, "request_id", e.Request, "action", e.Action, "target", e.Target, "detail", e.Detail)
+	}
+}
+
+// AuditLog reads a part of the audit log, the newest entries first.
+func (s *Service) AuditLog(ctx context.Context, p store.AuditParams) (Page[store.AuditEntry], error) {
+	limit := p.Limit
+	p.Limit++
+	list, err := s.Store.AuditLog(ctx, p)
+	return cut(list, limit, func(e store.AuditEntry) string { return idText(e.ID) }), err
+}
+
+// call is a use case of SCIM on a tenant, done by an administrator.
+func (s *Service) call(t cinode.Tenant, resourceType string) (*provisioning.Call, error) {
+	persona, err := t.Behaviour(s.Registry)
+	if err != nil {
+		return nil, err
+	}
+	return &provisioning.Call{Tenant: t.ID, Persona: persona, Type: persona.Registry.Type(resourceType)}, nil
+}

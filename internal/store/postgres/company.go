@@ -1,0 +1,157 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/cinode-scim/cinode-scim/internal/cinode"
+	"github.com/cinode-scim/cinode-scim/internal/scim"
+	"github.com/cinode-scim/cinode-scim/internal/store"
+	"github.com/cinode-scim/cinode-scim/internal/store/sqlfilter"
+)
+
+// units are the statements about Teams and about Roles, links those about links.
+var (
+	units = dialect.Kinds()
+	links = dialect.LinkSQL()
+)
+
+func scanUnit(kind cinode.Kind) pgx.RowToFunc[cinode.Unit] {
+	return func(row pgx.CollectableRow) (cinode.Unit, error) {
+		u := cinode.Unit{Kind: kind}
+		var created int64
+		err := row.Scan(&u.ID, &u.Name, &created)
+		u.Created = fromMillis(created)
+		return u, err
+	}
+}
+
+func scanPerson(row pgx.CollectableRow) (store.Person, error) {
+	var r sqlfilter.PersonRow
+	if err := row.Scan(r.Targets()...); err != nil {
+		return store.Person{}, err
+	}
+	return r.Person()
+}
+
+// collect reads all rows of a query.
+func collect[T any](ctx context.Context, s *Store, scan pgx.RowToFunc[T], sql string, args ...any) ([]T, error) {
+	rows, err := s.pool.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, translate(err)
+	}
+	list, err := pgx.CollectRows(rows, scan)
+	return list, translate(err)
+}
+
+// Units lists Teams or Roles.
+func (s *Store) Units(ctx context.Context, kind cinode.Kind, p store.Slice) ([]cinode.Unit, error) {
+	u, err := units.Of(kind)
+	if err != nil {
+		return nil, err
+	}
+	return collect(ctx, s, scanUnit(kind), u.List, p.Tenant, p.After, scim.Fold(p.Name), p.Limit)
+}
+
+// Unit reads a Team or Role.
+func (s *Store) Unit(ctx context.Context, tenant int64, kind cinode.Kind, id int64) (cinode.Unit, error) {
+	u, err := units.Of(kind)
+	if err != nil {
+		return cinode.Unit{}, err
+	}
+	rows, err := s.pool.Query(ctx, u.Get, tenant, id)
+	if err != nil {
+		return cinode.Unit{}, translate(err)
+	}
+	found, err := pgx.CollectExactlyOneRow(rows, scanUnit(kind))
+	return found, translate(err)
+}
+
+// CreateUnit makes a Team or Role.
+func (s *Store) CreateUnit(ctx context.Context, tenant int64, unit cinode.Unit) (cinode.Unit, error) {
+	u, err := units.Of(unit.Kind)
+	if err != nil {
+		return unit, err
+	}
+	ids, err := s.ReserveIDs(ctx, 1)
+	if err != nil {
+		return unit, err
+	}
+	unit.ID, unit.Created = ids[0], unit.Created.UTC().Truncate(time.Millisecond)
+	_, err = s.pool.Exec(ctx, u.Insert, tenant, unit.ID, unit.Name, scim.Fold(unit.Name), unit.Created.UnixMilli())
+	return unit, translate(err)
+}
+
+// RenameUnit gives a Team or Role another name.
+func (s *Store) RenameUnit(ctx context.Context, tenant int64, kind cinode.Kind, id int64, name string) error {
+	u, err := units.Of(kind)
+	if err != nil {
+		return err
+	}
+	tag, err := s.pool.Exec(ctx, u.Rename, tenant, id, name, scim.Fold(name))
+	if err == nil && tag.RowsAffected() == 0 {
+		return store.ErrNotFound
+	}
+	return translate(err)
+}
+
+// lockLinked locks the groups that are linked to a Team or Role, and those that
+// they are members of, as Delete does for one.
+const lockLinked = `SELECT g.id FROM groups g WHERE g.tenant_id = $1 AND g.id IN (
+		SELECT l.group_id FROM links l WHERE l.tenant_id = $1 AND l.kind = $2 AND l.unit_id = $3
+		UNION ALL SELECT m.group_id FROM links l JOIN memberships m ON m.tenant_id = l.tenant_id AND m.member_id = l.group_id
+		WHERE l.tenant_id = $1 AND l.kind = $2 AND l.unit_id = $3)
+	ORDER BY g.id FOR UPDATE OF g`
+
+// DeleteUnit removes a Team or Role with its members, links and linked groups.
+func (s *Store) DeleteUnit(ctx context.Context, tenant int64, kind cinode.Kind, id int64, now time.Time) error {
+	u, err := units.Of(kind)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, func(c *pgx.Conn) error {
+		var groups []int64
+		b := &pgx.Batch{}
+		b.Queue("begin")
+		b.Queue(lockLinked, tenant, kind, id)
+		b.Queue(u.Get+" FOR UPDATE", tenant, id).QueryRow(func(r pgx.Row) error { return r.Scan(nil, nil, nil) })
+		// From here on nothing more can be linked to it; what was meanwhile, or has
+		// become a member, must not be waited for.
+		b.Queue(lockLinked+" NOWAIT", tenant, kind, id)
+		b.Queue(links.Of, tenant, kind, id).Query(func(rows pgx.Rows) (err error) {
+			groups, err = pgx.CollectRows(rows, pgx.RowTo[int64])
+			return err
+		})
+		if err := run(ctx, c, b); err != nil {
+			return err
+		}
+		b = &pgx.Batch{}
+		b.Queue(`UPDATE groups SET version = version + 1, last_modified = $3 WHERE tenant_id = $1 AND id IN (
+			SELECT group_id FROM memberships WHERE tenant_id = $1 AND member_id = ANY($2))`, tenant, groups, now.UnixMilli())
+		b.Queue("DELETE FROM memberships WHERE tenant_id = $1 AND member_id = ANY($2)", tenant, groups)
+		b.Queue("DELETE FROM memberships WHERE tenant_id = $1 AND group_id = ANY($2)", tenant, groups)
+		b.Queue("DELETE FROM groups WHERE tenant_id = $1 AND id = ANY($2)", tenant, groups)
+		b.Queue("DELETE FROM links WHERE tenant_id = $1 AND group_id = ANY($2)", tenant, groups)
+		b.Queue(u.Empty, tenant, id)
+		b.Queue(u.Delete, tenant, id)
+		queueCount(c, b, tenant, "Group", -len(groups))
+		b.Queue("commit")
+		return run(ctx, c, b)
+	})
+}
+
+// UnitMembers lists the users in a Team or with a Role.
+func (s *Store) UnitMembers(ctx context.Context, kind cinode.Kind, id int64, p store.Slice) ([]store.Person, error) {
+	u, err := units.Of(kind)
+	if err != nil {
+		return nil, err
+	}
+	return collect(ctx, s, scanPerson, u.Members, p.Tenant, p.After, scim.Fold(p.Name), scim.FoldUserName(p.Name), p.Limit, id)
+}
+
+// People lists users.
+func (s *Store) People(ctx context.Context, p store.Slice, status cinode.Status) ([]store.Person, error) {
+	return collect(ctx, s, scanPerson, dialect.People(), p.Tenant, p.After, scim.Fold(p.Name), scim.FoldUserName(p.Name), p.Limit, status)
+}

@@ -1,0 +1,4 @@
+DO $$ BEGIN
+DROP TABLE audit_log;
+DROP SEQUENCE audit_ids;
+END $$;
