@@ -4,16 +4,12 @@
 // call it and show what it answers. Cinode's rules are package cinode's, the use
 // cases of SCIM are provisioning's.
 //
-// Each change is written to the audit log right after its transaction. A line
-// that cannot be written goes to the server's log instead: the change is made
-// by then, and its answer may hold a secret that is shown this once.
+// Each change is written to the audit log in its own transaction.
 package admin
 
 import (
 	"context"
-	"log/slog"
 	"strconv"
-	"sync"
 
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/clock"
@@ -30,7 +26,6 @@ type Options struct {
 	// Registry are the schemas of everything that the store may hold.
 	Registry *schema.Registry
 	Clock    clock.Clock
-	Logger   *slog.Logger
 	// Forget makes access control ask anew about the tokens of a tenant; nil
 	// where none runs in this process.
 	Forget func(tenant int64)
@@ -39,7 +34,6 @@ type Options struct {
 // Service carries out the use cases. It is safe for concurrent use.
 type Service struct {
 	Options
-	tenants sync.Mutex // one change of a tenant after the other
 }
 
 // New makes a Service.
@@ -48,13 +42,6 @@ func New(o Options) *Service {
 		o.Forget = func(int64) {}
 	}
 	return &Service{Options: o}
-}
-
-// By is who asks, for the audit log.
-type By struct {
-	Actor   string // "admin" for the holder of the admin key, "cli" for a command
-	Address string
-	Request string
 }
 
 // Slice is a part of a list: what has an id above After, at most Limit of it.
@@ -86,16 +73,16 @@ func cut[T any](items []T, limit int, key func(T) string) Page[T] {
 
 func idText(id int64) string { return strconv.FormatInt(id, 10) }
 
-// record appends to the audit log what has been done.
-func (s *Service) record(ctx context.Context, by By, tenant int64, action, target, detail string) {
-	e := store.AuditEntry{
-		Tenant: tenant, At: s.Clock.Now(), Actor: by.Actor, Address: by.Address, Request: by.Request,
-		Action: action, Target: target, Detail: detail,
-	}
-	if err := s.Store.AppendAudit(context.WithoutCancel(ctx), e); err != nil {
-		s.Logger.ErrorContext(ctx, "the audit log could not be written", "error", err, "tenant_id", e.Tenant, "at", e.At,
-			"actor", e.Actor, "address", e.Address, "request_id", e.Request, "action", e.Action, "target", e.Target, "detail", e.Detail)
-	}
+// entry is a line of the audit log about what is being done now.
+func (s *Service) entry(by store.By, tenant int64, action, target, detail string) store.AuditEntry {
+	return store.AuditEntry{By: by, Tenant: tenant, At: s.Clock.Now(), Action: action, Target: target, Detail: detail}
+}
+
+// RotateAdminKey makes a new admin key and gives it; the old one opens nothing any
+// more.
+func (s *Service) RotateAdminKey(ctx context.Context, by store.By) (string, error) {
+	key := cinode.NewAdminKey()
+	return key, s.Store.PutAdminKey(ctx, cinode.HashSecret(key), true, s.entry(by, 0, "admin-key.rotate", "", ""))
 }
 
 // AuditLog reads a part of the audit log, the newest entries first.
@@ -107,10 +94,10 @@ func (s *Service) AuditLog(ctx context.Context, p store.AuditParams) (Page[store
 }
 
 // call is a use case of SCIM on a tenant, done by an administrator.
-func (s *Service) call(t cinode.Tenant, resourceType string) (*provisioning.Call, error) {
+func (s *Service) call(by store.By, t cinode.Tenant, resourceType string) (*provisioning.Call, error) {
 	persona, err := t.Behaviour(s.Registry)
 	if err != nil {
 		return nil, err
 	}
-	return &provisioning.Call{Tenant: t.ID, Persona: persona, Type: persona.Registry.Type(resourceType)}, nil
+	return &provisioning.Call{Tenant: t.ID, Persona: persona, Type: persona.Registry.Type(resourceType), By: by}, nil
 }

@@ -29,48 +29,42 @@ func noUnit(err error, tenant int64, kind cinode.Kind, id int64) error {
 }
 
 // place is where the admin API has a Team or Role.
-func place(kind cinode.Kind, id int64) string {
-	return strings.ToLower(string(kind)) + "s/" + idText(id)
-}
+func place(kind cinode.Kind, id int64) string { return places(kind) + idText(id) }
+
+func places(kind cinode.Kind) string { return strings.ToLower(string(kind)) + "s/" }
 
 func action(kind cinode.Kind, done string) string { return strings.ToLower(string(kind)) + "." + done }
 
 // CreateUnit makes a Team or Role.
-func (s *Service) CreateUnit(ctx context.Context, by By, tenant int64, kind cinode.Kind, name string) (cinode.Unit, error) {
+func (s *Service) CreateUnit(ctx context.Context, by store.By, tenant int64, kind cinode.Kind, name string) (cinode.Unit, error) {
 	var c check
 	name = c.name("/name", name, true)
 	if err := c.err(); err != nil {
 		return cinode.Unit{}, err
 	}
-	u, err := s.Store.CreateUnit(ctx, tenant, cinode.Unit{Kind: kind, Name: name, Created: s.Clock.Now()})
-	if err == nil {
-		s.record(ctx, by, tenant, action(kind, "create"), place(kind, u.ID), quote(name))
-	}
-	return u, err
+	return s.Store.CreateUnit(ctx, tenant, cinode.Unit{Kind: kind, Name: name, Created: s.Clock.Now()},
+		s.entry(by, tenant, action(kind, "create"), places(kind), quote(name)))
 }
 
 // RenameUnit changes the name of a Team or Role; the groups linked to it keep
 // theirs.
-func (s *Service) RenameUnit(ctx context.Context, by By, tenant int64, kind cinode.Kind, id int64, name string) (cinode.Unit, error) {
+func (s *Service) RenameUnit(ctx context.Context, by store.By, tenant int64, kind cinode.Kind, id int64, name string) (cinode.Unit, error) {
 	var c check
 	name = c.name("/name", name, true)
 	if err := c.err(); err != nil {
 		return cinode.Unit{}, err
 	}
-	if err := s.Store.RenameUnit(ctx, tenant, kind, id, name); err != nil {
+	e := s.entry(by, tenant, action(kind, "update"), place(kind, id), "name "+quote(name))
+	if err := s.Store.RenameUnit(ctx, tenant, kind, id, name, e); err != nil {
 		return cinode.Unit{}, noUnit(err, tenant, kind, id)
 	}
-	s.record(ctx, by, tenant, action(kind, "update"), place(kind, id), "name "+quote(name))
 	return s.Unit(ctx, tenant, kind, id)
 }
 
 // DeleteUnit removes a Team or Role with its members and the groups linked to it.
-func (s *Service) DeleteUnit(ctx context.Context, by By, tenant int64, kind cinode.Kind, id int64) error {
-	if err := s.Store.DeleteUnit(ctx, tenant, kind, id, s.Clock.Now()); err != nil {
-		return noUnit(err, tenant, kind, id)
-	}
-	s.record(ctx, by, tenant, action(kind, "delete"), place(kind, id), "")
-	return nil
+func (s *Service) DeleteUnit(ctx context.Context, by store.By, tenant int64, kind cinode.Kind, id int64) error {
+	e := s.entry(by, tenant, action(kind, "delete"), place(kind, id), "")
+	return noUnit(s.Store.DeleteUnit(ctx, tenant, kind, id, e.At, e), tenant, kind, id)
 }
 
 // UnitMembers lists who is in a Team or has a Role.
@@ -109,7 +103,7 @@ type LinkInput struct {
 }
 
 // CreateLink makes a link, and its group with it, which lists at once.
-func (s *Service) CreateLink(ctx context.Context, by By, tenant int64, in LinkInput) (cinode.Link, error) {
+func (s *Service) CreateLink(ctx context.Context, by store.By, tenant int64, in LinkInput) (cinode.Link, error) {
 	var c check
 	c.name("/displayName", in.DisplayName, true) // kept as it is: clients are matched exactly
 	c.name("/objectId", in.ObjectID, false)
@@ -124,6 +118,7 @@ func (s *Service) CreateLink(ctx context.Context, by By, tenant int64, in LinkIn
 	}
 	l, err := s.Store.CreateLink(ctx, store.LinkParams{
 		Tenant: tenant, DisplayName: in.DisplayName, ObjectID: in.ObjectID, Kind: in.Kind, UnitID: in.UnitID, Now: s.Clock.Now(),
+		Audit: s.entry(by, tenant, "link.create", "links/", quote(in.DisplayName)+" to "+place(in.Kind, in.UnitID)),
 	})
 	switch {
 	case errors.Is(err, store.ErrExists):
@@ -131,20 +126,17 @@ func (s *Service) CreateLink(ctx context.Context, by By, tenant int64, in LinkIn
 	case errors.Is(err, store.ErrNotFound):
 		c.refuse("/unitId", "tenant %d has no %s %d", tenant, in.Kind, in.UnitID)
 		return l, c.err()
-	case err == nil:
-		s.record(ctx, by, tenant, "link.create", "links/"+idText(l.GroupID), quote(in.DisplayName)+" to "+place(in.Kind, in.UnitID))
+	default:
+		return l, err
 	}
-	return l, err
 }
 
 // DeleteLink removes a link and its group; the Team or Role and its members stay.
-func (s *Service) DeleteLink(ctx context.Context, by By, tenant, groupID int64) error {
-	err := s.Store.DeleteLink(ctx, tenant, groupID, s.Clock.Now())
+func (s *Service) DeleteLink(ctx context.Context, by store.By, tenant, groupID int64) error {
+	e := s.entry(by, tenant, "link.delete", "links/"+idText(groupID), "")
+	err := s.Store.DeleteLink(ctx, tenant, groupID, e.At, e)
 	if errors.Is(err, store.ErrNotFound) {
 		return missing("group %d of tenant %d has no link", groupID, tenant)
-	}
-	if err == nil {
-		s.record(ctx, by, tenant, "link.delete", "links/"+idText(groupID), "")
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
+	"github.com/cinode-scim/cinode-scim/internal/store"
 )
 
 // Behaviour is how a tenant behaves, and why.
@@ -58,7 +59,7 @@ type PersonaInput struct {
 }
 
 // SetPersona changes how a tenant behaves, from the next request on.
-func (s *Service) SetPersona(ctx context.Context, by By, id int64, in PersonaInput) (Behaviour, error) {
+func (s *Service) SetPersona(ctx context.Context, by store.By, id int64, in PersonaInput) (Behaviour, error) {
 	var c check
 	if _, err := cinode.LookupPersona(in.Name, s.Registry); err != nil {
 		c.refuse("/name", "%s", err)
@@ -71,13 +72,13 @@ func (s *Service) SetPersona(ctx context.Context, by By, id int64, in PersonaInp
 	if err := c.err(); err != nil {
 		return Behaviour{}, err
 	}
-	t, err := s.change(ctx, id, func(t *cinode.Tenant) {
+	e := s.entry(by, id, "persona.update", "persona", describe(in))
+	t, err := s.change(ctx, id, e, func(t *cinode.Tenant) {
 		t.Persona, t.Strict, t.SkipUnknownMembers, t.Switches = in.Name, in.Strict, in.SkipUnknownMembers, maps.Clone(in.Switches)
 	})
 	if err != nil {
 		return Behaviour{}, err
 	}
-	s.record(ctx, by, id, "persona.update", "persona", describe(in))
 	return s.Behaviour(t)
 }
 
@@ -98,7 +99,7 @@ func Mappings() []cinode.Mapping {
 }
 
 // SetMappings switches attribute mappings on and off; those left out are off.
-func (s *Service) SetMappings(ctx context.Context, by By, id int64, on map[cinode.Mapping]bool) (cinode.Tenant, error) {
+func (s *Service) SetMappings(ctx context.Context, by store.By, id int64, on map[cinode.Mapping]bool) (cinode.Tenant, error) {
 	var c check
 	for _, m := range slices.Sorted(maps.Keys(on)) {
 		if !slices.Contains(Mappings(), m) {
@@ -115,9 +116,6 @@ func (s *Service) SetMappings(ctx context.Context, by By, id int64, on map[cinod
 			list, words = append(list, m), append(words, string(m))
 		}
 	}
-	t, err := s.change(ctx, id, func(t *cinode.Tenant) { t.Mappings = list })
-	if err == nil {
-		s.record(ctx, by, id, "mappings.update", "attribute-mappings", "on: "+strings.Join(words, ", "))
-	}
-	return t, err
+	e := s.entry(by, id, "mappings.update", "attribute-mappings", "on: "+strings.Join(words, ", "))
+	return s.change(ctx, id, e, func(t *cinode.Tenant) { t.Mappings = list })
 }

@@ -20,7 +20,7 @@ type TenantInput struct {
 }
 
 // CreateTenant makes a tenant.
-func (s *Service) CreateTenant(ctx context.Context, by By, in TenantInput) (cinode.Tenant, error) {
+func (s *Service) CreateTenant(ctx context.Context, by store.By, in TenantInput) (cinode.Tenant, error) {
 	var c check
 	if in.ID < 0 {
 		c.refuse("/id", "id must be a number from 1")
@@ -34,12 +34,9 @@ func (s *Service) CreateTenant(ctx context.Context, by By, in TenantInput) (cino
 	}
 	t, err := s.Store.CreateTenant(ctx, cinode.Tenant{
 		ID: in.ID, Name: in.Name, Persona: in.Persona, Strict: in.Strict, SkipUnknownMembers: in.SkipUnknownMembers, Created: s.Clock.Now(),
-	})
+	}, s.entry(by, in.ID, "tenant.create", "", "name "+quote(in.Name)+", persona "+in.Persona))
 	if errors.Is(err, store.ErrExists) {
 		return t, taken("tenant %d exists already", in.ID)
-	}
-	if err == nil {
-		s.record(ctx, by, t.ID, "tenant.create", "", "name "+quote(t.Name)+", persona "+t.Persona)
 	}
 	return t, err
 }
@@ -49,67 +46,82 @@ func quote(s string) string { return `"` + s + `"` }
 // Tenant finds a tenant.
 func (s *Service) Tenant(ctx context.Context, id int64) (cinode.Tenant, error) {
 	t, err := s.Store.Tenant(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return t, missing("there is no tenant %d", id)
-	}
-	return t, err
+	return t, noTenant(err, id)
 }
 
-// Tenants lists tenants by id. They are few, and read at once.
+// Tenants lists tenants by id.
 func (s *Service) Tenants(ctx context.Context, slice Slice) (Page[cinode.Tenant], error) {
-	all, err := s.Store.Tenants(ctx)
-	if err != nil {
-		return Page[cinode.Tenant]{}, err
-	}
-	var list []cinode.Tenant
-	for _, t := range all {
-		if t.ID > slice.After && strings.Contains(scim.Fold(t.Name), scim.Fold(slice.Name)) && len(list) <= slice.Limit {
-			list = append(list, t)
+	name := scim.Fold(slice.Name)
+	list, err := picked(slice.Limit,
+		func(t cinode.Tenant) bool { return strings.Contains(scim.Fold(t.Name), name) },
+		func(last *cinode.Tenant, limit int) ([]cinode.Tenant, error) {
+			after := slice.After
+			if last != nil {
+				after = last.ID
+			}
+			return s.Store.Tenants(ctx, after, limit)
+		})
+	return cut(list, slice.Limit, func(t cinode.Tenant) string { return idText(t.ID) }), err
+}
+
+// picked reads a list in parts until it has more than limit items that pass, or all
+// of them.
+func picked[T any](limit int, pass func(T) bool, read func(last *T, limit int) ([]T, error)) ([]T, error) {
+	const part = 1000
+	var list []T
+	var last *T
+	for {
+		next, err := read(last, part)
+		if err != nil {
+			return nil, err
+		}
+		for i := range next {
+			if last = &next[i]; pass(*last) {
+				list = append(list, *last)
+			}
+		}
+		if len(next) < part || len(list) > limit {
+			return list, nil
 		}
 	}
-	return cut(list, slice.Limit, func(t cinode.Tenant) string { return idText(t.ID) }), nil
 }
 
 // RenameTenant changes the name shown to people.
-func (s *Service) RenameTenant(ctx context.Context, by By, id int64, name string) (cinode.Tenant, error) {
+func (s *Service) RenameTenant(ctx context.Context, by store.By, id int64, name string) (cinode.Tenant, error) {
 	var c check
 	name = c.name("/name", name, false)
 	if err := c.err(); err != nil {
 		return cinode.Tenant{}, err
 	}
-	t, err := s.change(ctx, id, func(t *cinode.Tenant) { t.Name = name })
-	if err == nil {
-		s.record(ctx, by, id, "tenant.update", "", "name "+quote(name))
-	}
-	return t, err
+	return s.change(ctx, id, s.entry(by, id, "tenant.update", "", "name "+quote(name)), func(t *cinode.Tenant) { t.Name = name })
 }
 
 // change changes a tenant's behaviour. It takes effect at once here, and within
 // a second on other replicas.
-func (s *Service) change(ctx context.Context, id int64, change func(*cinode.Tenant)) (cinode.Tenant, error) {
-	s.tenants.Lock()
-	defer s.tenants.Unlock()
-	t, err := s.Tenant(ctx, id)
+func (s *Service) change(ctx context.Context, id int64, e store.AuditEntry, change func(*cinode.Tenant)) (cinode.Tenant, error) {
+	t, err := s.Store.ChangeTenant(ctx, id, func(t *cinode.Tenant) (store.AuditEntry, error) {
+		change(t)
+		return e, nil
+	})
 	if err != nil {
-		return t, err
-	}
-	change(&t)
-	if err := s.Store.SetBehaviour(ctx, t); err != nil {
-		return t, err
+		return t, noTenant(err, id)
 	}
 	s.Forget(id)
 	return t, nil
 }
 
-// DeleteTenant removes a tenant with all that it has but its audit log.
-func (s *Service) DeleteTenant(ctx context.Context, by By, id int64) error {
-	err := s.Store.DeleteTenant(ctx, id)
+func noTenant(err error, id int64) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return missing("there is no tenant %d", id)
 	}
-	if err == nil {
-		s.Forget(id)
-		s.record(ctx, by, id, "tenant.delete", "", "")
-	}
 	return err
+}
+
+// DeleteTenant removes a tenant with all that it has but its audit log.
+func (s *Service) DeleteTenant(ctx context.Context, by store.By, id int64) error {
+	if err := s.Store.DeleteTenant(ctx, id, s.entry(by, id, "tenant.delete", "", "")); err != nil {
+		return noTenant(err, id)
+	}
+	s.Forget(id)
+	return nil
 }

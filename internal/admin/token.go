@@ -38,13 +38,14 @@ type TokenInput struct {
 }
 
 // CreateToken makes a token and gives its secret, which is kept nowhere.
-func (s *Service) CreateToken(ctx context.Context, by By, in TokenInput) (cinode.Token, string, error) {
+func (s *Service) CreateToken(ctx context.Context, by store.By, in TokenInput) (cinode.Token, string, error) {
 	t, err := s.newToken(ctx, in)
 	if err != nil {
 		return t, "", err
 	}
 	secret := cinode.NewTokenSecret()
-	err = s.Store.CreateToken(ctx, t, cinode.HashSecret(secret))
+	err = s.Store.CreateToken(ctx, t, cinode.HashSecret(secret), s.entry(by, t.Tenant, "token.create", "tokens/"+t.Name,
+		"audience "+t.Audience+", scopes "+cinode.JoinScopes(t.Scopes)+", expires "+t.Expires.Format(time.RFC3339)))
 	var unique *store.UniqueError
 	if errors.As(err, &unique) {
 		return t, "", taken("tenant %d has a token named %q already; choose another name", t.Tenant, t.Name)
@@ -52,8 +53,6 @@ func (s *Service) CreateToken(ctx context.Context, by By, in TokenInput) (cinode
 	if err != nil {
 		return t, "", err
 	}
-	s.record(ctx, by, t.Tenant, "token.create", "tokens/"+t.Name,
-		"audience "+t.Audience+", scopes "+cinode.JoinScopes(t.Scopes)+", expires "+t.Expires.Format(time.RFC3339))
 	return t, secret, nil
 }
 
@@ -101,53 +100,43 @@ const maxYear = 9999
 
 // Token finds a token by its name.
 func (s *Service) Token(ctx context.Context, tenant int64, name string) (cinode.Token, error) {
-	all, err := s.Store.Tokens(ctx, tenant)
-	if err != nil {
-		return cinode.Token{}, err
+	t, err := s.Store.Token(ctx, tenant, name)
+	if errors.Is(err, store.ErrNotFound) {
+		return t, missing("tenant %d has no token named %q", tenant, name)
 	}
-	i := indexOf(all, name)
-	if i < 0 {
-		return cinode.Token{}, missing("tenant %d has no token named %q", tenant, name)
-	}
-	return all[i], nil
-}
-
-func indexOf(all []cinode.Token, name string) int {
-	key := cinode.Token{Name: name}.NameKey()
-	return slices.IndexFunc(all, func(t cinode.Token) bool { return t.NameKey() == key })
+	return t, err
 }
 
 // Tokens lists the tokens of a tenant in the order they were made: those after
 // the one of a name, and in a state, both empty for all.
 func (s *Service) Tokens(ctx context.Context, tenant int64, after, state string, limit int) (Page[cinode.Token], error) {
-	all, err := s.Store.Tokens(ctx, tenant)
-	if err != nil {
-		return Page[cinode.Token]{}, err
-	}
 	if after != "" {
-		i := indexOf(all, after)
-		if i < 0 {
-			return Page[cinode.Token]{}, missing("tenant %d has no token named %q", tenant, after)
+		if _, err := s.Token(ctx, tenant, after); err != nil {
+			return Page[cinode.Token]{}, err
 		}
-		all = all[i+1:]
 	}
 	now := s.Clock.Now()
-	all = slices.DeleteFunc(all, func(t cinode.Token) bool { return state != "" && t.State(now) != state })
-	return cut(all, limit, func(t cinode.Token) string { return t.Name }), nil
+	list, err := picked(limit,
+		func(t cinode.Token) bool { return state == "" || t.State(now) == state },
+		func(last *cinode.Token, limit int) ([]cinode.Token, error) {
+			if last != nil {
+				after = last.Name
+			}
+			return s.Store.Tokens(ctx, tenant, after, limit)
+		})
+	return cut(list, limit, func(t cinode.Token) string { return t.Name }), err
 }
 
 // RevokeToken ends a token; one that has ended stays as it is.
-func (s *Service) RevokeToken(ctx context.Context, by By, tenant int64, name string) (cinode.Token, error) {
+func (s *Service) RevokeToken(ctx context.Context, by store.By, tenant int64, name string) (cinode.Token, error) {
 	t, err := s.Token(ctx, tenant, name)
 	if err != nil || !t.Revoked.IsZero() {
 		return t, err
 	}
-	at := s.Clock.Now()
-	if err := s.Store.RevokeToken(ctx, tenant, name, at); err != nil {
+	e := s.entry(by, tenant, "token.revoke", "tokens/"+t.Name, "")
+	if err := s.Store.RevokeToken(ctx, tenant, name, e.At, e); err != nil {
 		return t, err
 	}
 	s.Forget(tenant)
-	t.Revoked = at
-	s.record(ctx, by, tenant, "token.revoke", "tokens/"+t.Name, "")
-	return t, nil
+	return s.Token(ctx, tenant, name)
 }

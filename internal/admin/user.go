@@ -59,8 +59,8 @@ func noUser(err error, tenant, id int64) error {
 
 // SetActive disconnects or reconnects a user, as a client would by a PATCH of
 // active.
-func (s *Service) SetActive(ctx context.Context, by By, t cinode.Tenant, id int64, active bool) (User, error) {
-	call, err := s.call(t, "User")
+func (s *Service) SetActive(ctx context.Context, by store.By, t cinode.Tenant, id int64, active bool) (User, error) {
+	call, err := s.call(by, t, "User")
 	if err != nil {
 		return User{}, err
 	}
@@ -72,19 +72,14 @@ func (s *Service) SetActive(ctx context.Context, by By, t cinode.Tenant, id int6
 	if err != nil {
 		return User{}, noUser(err, t.ID, id)
 	}
-	action := "user.disconnect"
-	if active {
-		action = "user.reconnect"
-	}
-	s.record(ctx, by, t.ID, action, "users/"+idText(id), "")
 	return userOf(r)
 }
 
 // ReleaseEmail gives the e-mail of a disconnected user free for another, by
 // putting a replacement in its place (D). Without one, the replacement is the
 // e-mail with the user's id before it.
-func (s *Service) ReleaseEmail(ctx context.Context, by By, t cinode.Tenant, id int64, replacement string) (User, error) {
-	call, err := s.call(t, "User")
+func (s *Service) ReleaseEmail(ctx context.Context, by store.By, t cinode.Tenant, id int64, replacement string) (User, error) {
+	call, err := s.call(by, t, "User")
 	if err != nil {
 		return User{}, err
 	}
@@ -111,7 +106,8 @@ func (s *Service) ReleaseEmail(ctx context.Context, by By, t cinode.Tenant, id i
 				return store.Change{}, &InvalidError{[]Violation{{"/userName", "userName must differ from the e-mail that is released"}}}
 			}
 			attributes["userName"] = after
-			return store.Change{Attributes: attributes}, nil
+			e := s.entry(by, t.ID, "user.release-email", "users/"+idText(id), quote(before)+" became "+quote(after))
+			return store.Change{Attributes: attributes, Audit: e}, nil
 		}})
 	var unique *store.UniqueError
 	if errors.As(err, &unique) {
@@ -120,24 +116,18 @@ func (s *Service) ReleaseEmail(ctx context.Context, by By, t cinode.Tenant, id i
 	if err != nil {
 		return User{}, noUser(err, t.ID, id)
 	}
-	s.record(ctx, by, t.ID, "user.release-email", "users/"+idText(id), quote(before)+" became "+quote(after))
 	return userOf(r)
 }
 
 // DeleteUser removes a user for good, which SCIM cannot do on Cinode (D).
-func (s *Service) DeleteUser(ctx context.Context, by By, tenant, id int64) error {
+func (s *Service) DeleteUser(ctx context.Context, by store.By, tenant, id int64) error {
 	var name string
 	if u, err := s.User(ctx, tenant, id); err == nil {
 		name = u.UserName
 	}
-	if err := s.Store.Delete(ctx, store.DeleteParams{Ref: userRef(tenant, id), Now: s.Clock.Now(), Check: always}); err != nil {
-		return noUser(err, tenant, id)
-	}
-	s.record(ctx, by, tenant, "user.delete", "users/"+idText(id), quote(name))
-	return nil
+	e := s.entry(by, tenant, "user.delete", "users/"+idText(id), quote(name))
+	return noUser(s.Store.Delete(ctx, store.DeleteParams{Ref: userRef(tenant, id), Now: e.At, Audit: e}), tenant, id)
 }
-
-func always(int64) error { return nil }
 
 // WholeUsers lists users by id with their groups.
 func (s *Service) WholeUsers(ctx context.Context, t cinode.Tenant, slice Slice) (Page[User], error) {

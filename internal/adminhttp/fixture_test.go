@@ -103,7 +103,7 @@ func newFixture(t *testing.T, db store.Store) *fixture {
 	require.NoError(t, err)
 	f.api, err = adminhttp.New(adminhttp.Options{
 		Admin: admin.New(admin.Options{
-			Store: db, Provisioning: service, Registry: schema.RFC(), Clock: f.clock, Logger: logger, Forget: access.Forget,
+			Store: db, Provisioning: service, Registry: schema.RFC(), Clock: f.clock, Forget: access.Forget,
 		}),
 		Keys: db, Clock: f.clock, Logger: logger, Origin: origin, ClientIP: address, Documents: scim.Documents,
 		DefaultPersona: cinode.PersonaCinode,
@@ -112,8 +112,8 @@ func newFixture(t *testing.T, db store.Store) *fixture {
 	f.router = chi.NewRouter()
 	f.api.Mount(f.router)
 	scim.Mount(f.router)
-	require.NoError(t, db.PutAdminKey(t.Context(), cinode.HashSecret(adminKey), true))
-	_, err = db.CreateTenant(t.Context(), cinode.Tenant{Name: "First", Persona: cinode.PersonaCinode, Created: start})
+	require.NoError(t, db.PutAdminKey(t.Context(), cinode.HashSecret(adminKey), true, store.AuditEntry{}))
+	_, err = db.CreateTenant(t.Context(), cinode.Tenant{Name: "First", Persona: cinode.PersonaCinode, Created: start}, store.AuditEntry{})
 	require.NoError(t, err)
 	f.doc, err = openapi3.NewLoader().LoadFromData(api.Document)
 	require.NoError(t, err)

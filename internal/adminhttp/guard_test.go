@@ -56,7 +56,7 @@ func TestGuard_StopsGuessing(t *testing.T) {
 func TestGuard_FollowsTheKey(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, stores["sqlite"](t))
-	require.NoError(t, f.store.PutAdminKey(t.Context(), cinode.HashSecret("rotated"), true))
+	require.NoError(t, f.store.PutAdminKey(t.Context(), cinode.HashSecret("rotated"), true, store.AuditEntry{}))
 	f.want(t, 401, "GET", "/tenants", "")
 	f.want(t, 200, "GET", "/tenants", "", header("Authorization", "Bearer rotated"))
 }
@@ -100,24 +100,14 @@ func TestErrors_OfRequests(t *testing.T) {
 	}
 }
 
-// failing is a database whose list of tenants fails, and whose audit log may.
+// failing is a database whose list of tenants fails.
 type failing struct {
 	store.Store
-	tenants, audit func() error
+	tenants func() error
 }
 
-func (s failing) Tenants(ctx context.Context) ([]cinode.Tenant, error) {
-	if s.tenants == nil {
-		return s.Store.Tenants(ctx)
-	}
+func (s failing) Tenants(context.Context, int64, int) ([]cinode.Tenant, error) {
 	return nil, s.tenants()
-}
-
-func (s failing) AppendAudit(ctx context.Context, e store.AuditEntry) error {
-	if s.audit == nil {
-		return s.Store.AppendAudit(ctx, e)
-	}
-	return s.audit()
 }
 
 func TestErrors_OfTheServer(t *testing.T) {

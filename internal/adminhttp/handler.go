@@ -235,8 +235,8 @@ func pathID(r *http.Request) (int64, error) {
 }
 
 // by is who asks, for the audit log.
-func (h *Handler) by(r *http.Request) admin.By {
-	return admin.By{Actor: "admin", Address: h.ClientIP(r), Request: telemetry.RequestID(r.Context())}
+func (h *Handler) by(r *http.Request) store.By {
+	return store.By{Actor: "admin", Address: h.ClientIP(r), Request: telemetry.RequestID(r.Context())}
 }
 
 // send answers with JSON.

@@ -146,5 +146,10 @@ func (h *Handler) sendAudit(w http.ResponseWriter, r *http.Request, q *query, te
 	if err != nil {
 		return err
 	}
-	return sendList(w, page, func(e store.AuditEntry) auditView { return auditView(e) })
+	return sendList(w, page, func(e store.AuditEntry) auditView {
+		return auditView{
+			ID: e.ID, Tenant: e.Tenant, At: e.At, Actor: e.Actor, Address: e.Address, Request: e.Request,
+			Action: e.Action, Target: e.Target, Detail: e.Detail,
+		}
+	})
 }

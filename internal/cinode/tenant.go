@@ -122,8 +122,8 @@ type Use struct {
 	Client  string
 }
 
-// NameKey is the form in which names are compared.
-func (t Token) NameKey() string { return scim.Fold(strings.TrimSpace(t.Name)) }
+// NameKey is the form in which names of tokens are compared.
+func NameKey(name string) string { return scim.Fold(strings.TrimSpace(name)) }
 
 // State is "active", "revoked" or "expired".
 func (t Token) State(now time.Time) string {

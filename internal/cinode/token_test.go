@@ -81,8 +81,8 @@ func TestToken_State(t *testing.T) {
 
 func TestToken_NameKey(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, cinode.Token{Name: "JumpCloud"}.NameKey(), cinode.Token{Name: " jumpcloud "}.NameKey())
-	require.NotEqual(t, cinode.Token{Name: "a"}.NameKey(), cinode.Token{Name: "b"}.NameKey())
+	require.Equal(t, cinode.NameKey("JumpCloud"), cinode.NameKey(" jumpcloud "))
+	require.NotEqual(t, cinode.NameKey("a"), cinode.NameKey("b"))
 }
 
 func TestScopes(t *testing.T) {

@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -163,13 +162,13 @@ func (p *Program) withStore(c *cobra.Command, fn func(context.Context, *config.C
 func (p *Program) withAdmin(c *cobra.Command, fn func(context.Context, *config.Config, *admin.Service) error) error {
 	return p.withStore(c, func(ctx context.Context, cfg *config.Config, db store.Store) error {
 		return fn(ctx, cfg, admin.New(admin.Options{
-			Store: db, Registry: schema.RFC(), Clock: clock.System{}, Logger: slog.New(slog.NewTextHandler(p.Stderr, nil)),
+			Store: db, Registry: schema.RFC(), Clock: clock.System{},
 		}))
 	})
 }
 
 // by is who the audit log says it was.
-var by = admin.By{Actor: "cli"}
+var by = store.By{Actor: "cli"}
 
 // usage makes a usage error of a refusal; hint may be added to say which command
 // helps. What is no refusal stays as it is.

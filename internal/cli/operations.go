@@ -12,9 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/cinode-scim/cinode-scim/internal/cinode"
+	"github.com/cinode-scim/cinode-scim/internal/admin"
 	"github.com/cinode-scim/cinode-scim/internal/config"
-	"github.com/cinode-scim/cinode-scim/internal/store"
 	"github.com/cinode-scim/cinode-scim/internal/telemetry"
 )
 
@@ -23,9 +22,9 @@ func (p *Program) adminKey() *cobra.Command {
 	rotate := &cobra.Command{Use: "rotate", Short: "Make a new admin key, print it once, and forget the old one", Args: cobra.NoArgs}
 	config.Register(rotate.Flags(), config.Names("admin-key rotate")...)
 	rotate.RunE = func(c *cobra.Command, _ []string) error {
-		return p.withStore(c, func(ctx context.Context, _ *config.Config, db store.Store) error {
-			key := cinode.NewAdminKey()
-			if err := db.PutAdminKey(ctx, cinode.HashSecret(key), true); err != nil {
+		return p.withAdmin(c, func(ctx context.Context, _ *config.Config, cases *admin.Service) error {
+			key, err := cases.RotateAdminKey(ctx, by)
+			if err != nil {
 				return err
 			}
 			fmt.Fprintln(p.Stdout, key)

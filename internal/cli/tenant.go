@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"text/tabwriter"
 
@@ -12,7 +13,6 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/admin"
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/config"
-	"github.com/cinode-scim/cinode-scim/internal/store"
 )
 
 // tenantView is a tenant as --json shows it.
@@ -74,11 +74,12 @@ func (p *Program) tenantList() *cobra.Command {
 	config.Register(c.Flags(), config.Names("tenant")...)
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		return p.withStore(c, func(ctx context.Context, _ *config.Config, db store.Store) error {
-			tenants, err := db.Tenants(ctx)
+		return p.withAdmin(c, func(ctx context.Context, _ *config.Config, cases *admin.Service) error {
+			page, err := cases.Tenants(ctx, admin.Slice{Limit: math.MaxInt})
 			if err != nil {
 				return err
 			}
+			tenants := page.Items
 			if *asJSON {
 				views := make([]tenantView, len(tenants))
 				for i, t := range tenants {

@@ -136,7 +136,7 @@ func (s *Service) update(ctx context.Context, c *Call, id int64, match Precondit
 	var attributes scim.Object
 	params := store.UpdateParams{
 		Ref: c.ref(id), Type: c.Full(), Now: s.clock.Now(), MemberIDs: members.ids(),
-		Links: members.clear || c.Links, Company: c.Persona.Company,
+		Links: members.clear || c.Links, Manager: c.showsManager(), Company: c.Persona.Company,
 	}
 	var password *passwordChange
 	for {
@@ -148,9 +148,11 @@ func (s *Service) update(ctx context.Context, c *Call, id int64, match Precondit
 			if err != nil {
 				return store.Change{}, err
 			}
-			if err := c.edit(current, apply, password, &change); err != nil {
+			before, err := c.edit(current, apply, password, &change)
+			if err != nil {
 				return store.Change{}, err
 			}
+			change.Audit = c.changed(params.Now, id, before, change)
 			attributes = change.Attributes
 			return change, nil
 		}
@@ -168,11 +170,11 @@ func (s *Service) update(ctx context.Context, c *Call, id int64, match Precondit
 	}
 }
 
-// edit applies an edit to a resource and adds what came of it to a change.
-func (c *Call) edit(current store.Current, apply edit, password *passwordChange, change *store.Change) error {
-	before, err := scim.DecodeObject(current.Text)
-	if err != nil {
-		return err
+// edit applies an edit to a resource, adds what came of it to a change, and gives
+// what the resource was before.
+func (c *Call) edit(current store.Current, apply edit, password *passwordChange, change *store.Change) (before scim.Object, err error) {
+	if before, err = scim.DecodeObject(current.Text); err != nil {
+		return nil, err
 	}
 	from, hidden := c.typed(before), c.Type.Attribute("password") == nil
 	if current.Password != "" && !hidden {
@@ -181,11 +183,11 @@ func (c *Call) edit(current store.Current, apply edit, password *passwordChange,
 	}
 	next, changed, err := apply(from)
 	if err != nil || !changed {
-		return err
+		return before, err
 	}
 	if !hidden {
 		if change.Password, err = password.take(next, current.Password); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	tidyManager(next)
@@ -195,5 +197,5 @@ func (c *Call) edit(current store.Current, apply edit, password *passwordChange,
 	if !scim.Equal(before, next) {
 		change.Attributes = next
 	}
-	return nil
+	return before, nil
 }

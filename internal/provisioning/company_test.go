@@ -29,7 +29,7 @@ func newCompany(t *testing.T) *company {
 	require.NoError(t, err)
 	t.Cleanup(s.Close)
 	require.NoError(t, s.Migrate(t.Context()))
-	tenant, err := s.CreateTenant(t.Context(), cinode.Tenant{Name: "A", Persona: cinode.PersonaCinode})
+	tenant, err := s.CreateTenant(t.Context(), cinode.Tenant{Name: "A", Persona: cinode.PersonaCinode}, store.AuditEntry{})
 	require.NoError(t, err)
 	cursors, err := provisioning.NewCursors(make([]byte, 32), clock.System{}, time.Minute)
 	require.NoError(t, err)
@@ -128,7 +128,7 @@ func TestCompany_MadeBeforehand(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
 	ann := c.user(t, "ann@example.com")
-	role, err := c.store.CreateUnit(t.Context(), c.tenant, cinode.Unit{Kind: cinode.KindRole, Name: "Manager"})
+	role, err := c.store.CreateUnit(t.Context(), c.tenant, cinode.Unit{Kind: cinode.KindRole, Name: "Manager"}, store.AuditEntry{})
 	require.NoError(t, err)
 	made, err := c.store.CreateLink(t.Context(), store.LinkParams{
 		Tenant: c.tenant, DisplayName: "Managers", ObjectID: "o1", Kind: cinode.KindRole, UnitID: role.ID, Now: time.Now(),

@@ -74,7 +74,7 @@ func selections(q Query, calls []*Call) ([]store.Selection, error) {
 	}
 	out := make([]store.Selection, len(calls))
 	for i, c := range calls {
-		out[i] = store.Selection{Type: c.Type, Links: c.Links}
+		out[i] = store.Selection{Type: c.Type, Links: c.Links, Manager: c.showsManager()}
 		if q.HasFilter {
 			bound, err := c.filter(q.Filter, types)
 			if err != nil {

@@ -14,10 +14,17 @@ func manager(attributes scim.Object) scim.Object {
 	return m
 }
 
+// showsManager says whether resources are shown with what the server knows of
+// their managers.
+func (c *Call) showsManager() bool {
+	enterprise := c.Type.Extension(scim.URNEnterpriseUser)
+	return enterprise != nil && enterprise.Attribute("manager") != nil
+}
+
 // namesManager says whether attributes name a manager, who is read with the
 // resource.
 func (c *Call) namesManager(attributes scim.Object) bool {
-	return manager(attributes) != nil && c.Type.Extension(scim.URNEnterpriseUser) != nil
+	return manager(attributes) != nil && c.showsManager()
 }
 
 // tidyManager leaves only the id of a manager: the address is the server's to

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/cinode-scim/cinode-scim/internal/scim"
 	"github.com/cinode-scim/cinode-scim/internal/scim/patch"
@@ -142,19 +143,20 @@ func (s *Service) patchMembers(ctx context.Context, c *Call, id int64, plan *pat
 	if err != nil {
 		return before, err
 	}
+	now := s.clock.Now()
 	out, err := s.store.Update(ctx, store.UpdateParams{
-		Ref: c.ref(id), Type: c.Full(), Now: s.clock.Now(), MemberIDs: ids, Links: true, Company: c.Persona.Company,
+		Ref: c.ref(id), Type: c.Full(), Now: now, MemberIDs: ids, Links: true, Company: c.Persona.Company,
 		Change: func(current store.Current) (store.Change, error) {
 			if err := match.check(current.Meta.Version); err != nil {
 				return store.Change{}, err
 			}
-			return s.resolveAll(c, plan, current)
+			return c.resolveAll(plan, now, current)
 		},
 	})
 	return out, s.refuse(ctx, c, err, nil)
 }
 
-func (s *Service) resolveAll(c *Call, plan *patch.Plan, current store.Current) (store.Change, error) {
+func (c *Call) resolveAll(plan *patch.Plan, now time.Time, current store.Current) (store.Change, error) {
 	before, err := scim.DecodeObject(current.Text)
 	if err != nil {
 		return store.Change{}, err
@@ -174,6 +176,7 @@ func (s *Service) resolveAll(c *Call, plan *patch.Plan, current store.Current) (
 	if !scim.Equal(before, after) {
 		change.Attributes = after
 	}
+	change.Audit = c.changed(now, current.ID, before, change)
 	return change, err
 }
 

@@ -42,10 +42,17 @@ type Call struct {
 	Deviations *scim.Deviations
 	// Links says that the answer shows members or groups.
 	Links bool
+	// By is who asks, for the audit log.
+	By store.By
 }
 
 // Full is the type with every attribute that the store may hold.
 func (c *Call) Full() *schema.ResourceType { return c.Persona.Full.Type(c.Type.Name) }
+
+// reading asks for a resource as the answer shows it.
+func (c *Call) reading(id int64) store.GetParams {
+	return store.GetParams{Ref: c.ref(id), Links: c.Links, Manager: c.showsManager()}
+}
 
 func (c *Call) ref(id int64) store.Ref { return store.Ref{Tenant: c.Tenant, Type: c.Type.Name, ID: id} }
 
@@ -135,7 +142,7 @@ func (s *Service) Create(ctx context.Context, c *Call, body scim.Object) (store.
 // again reads a resource that was written, with what the server says of others.
 // One that is gone by now is given as it was written.
 func (s *Service) again(ctx context.Context, c *Call, written store.Resource) (store.Resource, error) {
-	r, err := s.store.Get(ctx, store.GetParams{Ref: c.ref(written.ID), Links: c.Links})
+	r, err := s.store.Get(ctx, c.reading(written.ID))
 	if errors.Is(err, store.ErrNotFound) {
 		return written, nil
 	}
@@ -151,6 +158,7 @@ func (s *Service) newResource(ctx context.Context, c *Call, attributes scim.Obje
 		Tenant: c.Tenant, Type: c.Full(), Attributes: attributes, SkipUnknown: c.Persona.SkipUnknownMembers,
 		Company: c.Persona.Company, Now: s.clock.Now(),
 	}
+	params.Audit = c.created(params.Now, attributes)
 	var err error
 	if params.Members, _, err = takeMembers(attributes); err != nil {
 		return params, err
@@ -308,7 +316,7 @@ func joinIDs(ids []int64) string {
 
 // Get reads one resource.
 func (s *Service) Get(ctx context.Context, c *Call, id int64) (store.Resource, error) {
-	return s.store.Get(ctx, store.GetParams{Ref: c.ref(id), Links: c.Links})
+	return s.store.Get(ctx, c.reading(id))
 }
 
 // Delete removes a resource, or disconnects a user where the persona says so
@@ -317,23 +325,27 @@ func (s *Service) Delete(ctx context.Context, c *Call, id int64, match Precondit
 	if c.ofUsers() && c.Persona.DeleteDisconnects {
 		return s.disconnect(ctx, c, id, match)
 	}
-	return s.store.Delete(ctx, store.DeleteParams{Ref: c.ref(id), Now: s.clock.Now(), Check: match.check})
+	now := s.clock.Now()
+	return s.store.Delete(ctx, store.DeleteParams{Ref: c.ref(id), Now: now, Check: match.check, Audit: c.entry(now, id, "delete", "")})
 }
 
 // disconnect makes a user inactive; one that is inactive already stays as it
 // is.
 func (s *Service) disconnect(ctx context.Context, c *Call, id int64, match Preconditions) error {
-	_, err := s.store.Update(ctx, store.UpdateParams{Ref: c.ref(id), Type: c.Full(), Now: s.clock.Now(),
+	now := s.clock.Now()
+	_, err := s.store.Update(ctx, store.UpdateParams{Ref: c.ref(id), Type: c.Full(), Now: now,
 		Change: func(current store.Current) (store.Change, error) {
 			if err := match.check(current.Meta.Version); err != nil {
 				return store.Change{}, err
 			}
-			attributes, err := scim.DecodeObject(current.Text)
-			if err != nil || attributes["active"] == false {
+			before, err := scim.DecodeObject(current.Text)
+			if err != nil || before["active"] == false {
 				return store.Change{}, err
 			}
-			attributes["active"] = false
-			return store.Change{Attributes: attributes}, nil
+			change := store.Change{Attributes: scim.CloneObject(before)}
+			change.Attributes["active"] = false
+			change.Audit = c.changed(now, id, before, change)
+			return change, nil
 		}})
 	return err
 }

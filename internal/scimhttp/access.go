@@ -42,7 +42,8 @@ const (
 type Principal struct {
 	Tenant  int64
 	Persona cinode.Persona
-	userID  int64 // the user that the token is bound to, or 0
+	token   string // its name
+	userID  int64  // the user that the token is bound to, or 0
 	scopes  []cinode.Scope
 }
 
@@ -199,7 +200,7 @@ func (a *Access) lookup(ctx context.Context, hash cinode.Hash) (*knownToken, err
 	}
 	next := &knownToken{
 		token: found.Token, asked: asked, touched: found.Token.LastUsed.At,
-		principal: Principal{Tenant: found.Tenant.ID, Persona: persona, userID: found.Token.UserID, scopes: found.Token.Scopes},
+		principal: Principal{Tenant: found.Tenant.ID, Persona: persona, token: found.Token.Name, userID: found.Token.UserID, scopes: found.Token.Scopes},
 	}
 	if known != nil {
 		known.mu.Lock()

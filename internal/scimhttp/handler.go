@@ -19,6 +19,8 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/provisioning"
 	"github.com/cinode-scim/cinode-scim/internal/scim"
 	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
+	"github.com/cinode-scim/cinode-scim/internal/store"
+	"github.com/cinode-scim/cinode-scim/internal/telemetry"
 )
 
 // Options are what a Handler is made of.
@@ -64,6 +66,7 @@ type exchange struct {
 	*Principal
 	base       string // the SCIM base that the request came in on, absolute
 	deviations *scim.Deviations
+	by         store.By
 }
 
 // handlerFunc answers a request or returns why not.
@@ -140,6 +143,7 @@ func (h *Handler) endpoint(handle handlerFunc) http.HandlerFunc {
 		principal, err := h.Access.authenticate(r, x.deviations)
 		if err == nil {
 			x.Principal = principal
+			x.by = store.By{Actor: "token " + principal.token, Address: h.Access.clientIP(r), Request: telemetry.RequestID(r.Context())}
 			err = handle(w, r, x)
 		}
 		if err != nil {

@@ -19,7 +19,7 @@ func TestPersonaSwitch(t *testing.T) {
 	t.Parallel()
 	s := stores["sqlite"](t)
 	t.Cleanup(s.Close)
-	tenant, err := s.CreateTenant(t.Context(), cinode.Tenant{Name: "A", Persona: cinode.PersonaRFC})
+	tenant, err := s.CreateTenant(t.Context(), cinode.Tenant{Name: "A", Persona: cinode.PersonaRFC}, store.AuditEntry{})
 	require.NoError(t, err)
 	service := provisioning.New(s, clock.System{}, newCursors(t, clock.System{}))
 	as := func(name string) *provisioning.Call {
@@ -90,7 +90,7 @@ func TestPersonaSwitch_KeepsPassword(t *testing.T) {
 	t.Parallel()
 	s := stores["sqlite"](t)
 	t.Cleanup(s.Close)
-	tenant, err := s.CreateTenant(t.Context(), cinode.Tenant{Name: "A", Persona: cinode.PersonaRFC})
+	tenant, err := s.CreateTenant(t.Context(), cinode.Tenant{Name: "A", Persona: cinode.PersonaRFC}, store.AuditEntry{})
 	require.NoError(t, err)
 	service := provisioning.New(s, clock.System{}, newCursors(t, clock.System{}))
 	call := func(name string) *provisioning.Call {

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
+	"github.com/cinode-scim/cinode-scim/internal/store"
 )
 
 // row is a rule of Cinode's documents with the exchanges that show it, as
@@ -92,7 +93,7 @@ func TestCinode_Tokens(t *testing.T) {
 	} {
 		w.token(t, secret, change)
 	}
-	require.NoError(t, s.RevokeToken(t.Context(), w.tenant.ID, "revoked", w.clock.Now()))
+	require.NoError(t, s.RevokeToken(t.Context(), w.tenant.ID, "revoked", w.clock.Now(), store.AuditEntry{}))
 	for secret, want := range map[string]int{
 		"good": http.StatusOK, "the next one": http.StatusOK, "of another audience": http.StatusUnauthorized, "expired": http.StatusUnauthorized,
 		"revoked": http.StatusUnauthorized, "unknown": http.StatusUnauthorized, "of another tenant": http.StatusForbidden,

@@ -108,7 +108,7 @@ func newWire(t *testing.T, s store.Store, words, secret string) *wire {
 	now := clock.New(time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC))
 	tenant, user := tenantOf(t, words)
 	tenant.Name, tenant.Created = "T", now.Now()
-	tenant, err := s.CreateTenant(t.Context(), tenant)
+	tenant, err := s.CreateTenant(t.Context(), tenant, store.AuditEntry{})
 	require.NoError(t, err)
 	w := &wire{
 		clock: now, store: s, tenant: tenant, secret: secret, known: map[string]string{"tenant": strconv.FormatInt(tenant.ID, 10)},
@@ -156,7 +156,7 @@ func (w *wire) token(t *testing.T, secret string, change func(*cinode.Token)) {
 		Tenant: w.tenant.ID, Name: secret, Audience: cinode.AudienceSCIM, Scopes: cinode.AllScopes, Created: now, Expires: now.Add(time.Hour),
 	}
 	change(&token)
-	require.NoError(t, w.store.CreateToken(t.Context(), token, cinode.HashSecret(secret)))
+	require.NoError(t, w.store.CreateToken(t.Context(), token, cinode.HashSecret(secret), store.AuditEntry{}))
 }
 
 // start makes a new handler, which remembers nothing of the tenant.
@@ -180,7 +180,11 @@ func (w *wire) become(t *testing.T, words string) {
 	t.Helper()
 	tenant, _ := tenantOf(t, words)
 	tenant.ID, tenant.Name, tenant.Created = w.tenant.ID, w.tenant.Name, w.tenant.Created
-	require.NoError(t, w.store.SetBehaviour(t.Context(), tenant))
+	_, err := w.store.ChangeTenant(t.Context(), w.tenant.ID, func(to *cinode.Tenant) (store.AuditEntry, error) {
+		*to = tenant
+		return store.AuditEntry{}, nil
+	})
+	require.NoError(t, err)
 	w.tenant = tenant
 	w.start(t)
 }

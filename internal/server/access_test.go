@@ -30,7 +30,7 @@ func addToken(t *testing.T, db store.Store, token cinode.Token) {
 	if token.Scopes == nil {
 		token.Scopes = cinode.AllScopes
 	}
-	require.NoError(t, db.CreateToken(t.Context(), token, cinode.HashSecret(token.Name)))
+	require.NoError(t, db.CreateToken(t.Context(), token, cinode.HashSecret(token.Name), store.AuditEntry{}))
 }
 
 func addOddTokens(t *testing.T, db store.Store) {
@@ -38,7 +38,7 @@ func addOddTokens(t *testing.T, db store.Store) {
 	addToken(t, db, cinode.Token{Name: "expired", Expires: time.Now().Add(-time.Second).UTC().Truncate(time.Millisecond)})
 	addToken(t, db, cinode.Token{Name: "for-another", Audience: "https://api.cinode.app/"})
 	addToken(t, db, cinode.Token{Name: "revoked"})
-	require.NoError(t, db.RevokeToken(t.Context(), 1, "revoked", time.Now().UTC()))
+	require.NoError(t, db.RevokeToken(t.Context(), 1, "revoked", time.Now().UTC(), store.AuditEntry{}))
 	addToken(t, db, cinode.Token{Name: "reader", Scopes: []cinode.Scope{cinode.ScopeUsersRead}})
 	addToken(t, db, cinode.Token{Name: "group-writer", Scopes: []cinode.Scope{cinode.ScopeGroupsWrite}})
 }
@@ -144,11 +144,11 @@ func TestAccess_GoodTokens(t *testing.T) {
 func TestAccess_StrictTenantRefusesABareToken(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, tokens)
-	tenant, err := f.Store().CreateTenant(t.Context(), cinode.Tenant{Persona: "rfc", Strict: true, Created: time.Now().UTC()})
+	tenant, err := f.Store().CreateTenant(t.Context(), cinode.Tenant{Persona: "rfc", Strict: true, Created: time.Now().UTC()}, store.AuditEntry{})
 	require.NoError(t, err)
 	require.NoError(t, f.Store().CreateToken(t.Context(), cinode.Token{
 		Tenant: tenant.ID, Name: "strict", Audience: cinode.AudienceSCIM, Scopes: cinode.AllScopes, Expires: time.Now().Add(time.Hour).UTC(),
-	}, cinode.HashSecret("strict")))
+	}, cinode.HashSecret("strict"), store.AuditEntry{}))
 	require.Equal(t, http.StatusOK, f.do(t, "/scim/v2/Users", bearer("strict")).status)
 	a := f.do(t, "/scim/v2/Users", header("Authorization", "strict"))
 	a.requireSCIMError(t, http.StatusUnauthorized)
@@ -173,7 +173,7 @@ func TestAccess_Discovery(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t, tokens, "--persona="+persona)
 			other := map[string]string{"cinode": "rfc", "rfc": "cinode"}[persona]
-			_, err := f.Store().CreateTenant(t.Context(), cinode.Tenant{ID: 7, Persona: other, Created: time.Now().UTC()})
+			_, err := f.Store().CreateTenant(t.Context(), cinode.Tenant{ID: 7, Persona: other, Created: time.Now().UTC()}, store.AuditEntry{})
 			require.NoError(t, err)
 			for _, endpoint := range []string{"ServiceProviderConfig", "ServiceProviderConfigs", "Schemas", "ResourceTypes", "ResourceTypes/User"} {
 				for _, base := range []string{"/scim/v2/", "/scim/tenants/1/v2/", "/scim/tenants/99/v2/", "/scim/tenants/acme/v2/"} {
@@ -196,10 +196,10 @@ func TestAccess_LastUseIsRemembered(t *testing.T) {
 	a := s.call(t, "/scim/v2/Users", bearer("one"), header("User-Agent", "agent/1"), header("X-Forwarded-For", "192.0.2.7"))
 	require.Equal(t, http.StatusOK, a.status)
 	require.Eventually(t, func() bool {
-		found, err := s.Store().Tokens(t.Context(), 1)
+		found, err := s.Store().Tokens(t.Context(), 1, "", 1000)
 		return err == nil && len(found) == 1 && found[0].LastUsed.Client == "agent/1" && found[0].LastUsed.Address == "192.0.2.7"
 	}, 5*time.Second, 5*time.Millisecond, "it is written beside the request")
-	unused, err := s.Store().Tokens(t.Context(), 2)
+	unused, err := s.Store().Tokens(t.Context(), 2, "", 1000)
 	require.NoError(t, err)
 	require.Zero(t, unused[0].LastUsed)
 }
@@ -208,7 +208,7 @@ func TestAccess_RevokedElsewhereIsRefusedWithinASecond(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, tokens)
 	require.Equal(t, http.StatusOK, f.do(t, "/scim/v2/Users", bearer("one")).status)
-	require.NoError(t, f.Store().RevokeToken(t.Context(), 1, "first", time.Now().UTC()))
+	require.NoError(t, f.Store().RevokeToken(t.Context(), 1, "first", time.Now().UTC(), store.AuditEntry{}))
 	require.Eventually(t, func() bool {
 		return f.do(t, "/scim/v2/Users", bearer("one")).status == http.StatusUnauthorized
 	}, time.Second, 10*time.Millisecond)

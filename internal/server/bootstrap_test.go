@@ -13,6 +13,7 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/config"
 	"github.com/cinode-scim/cinode-scim/internal/server"
+	"github.com/cinode-scim/cinode-scim/internal/store"
 	"github.com/cinode-scim/cinode-scim/internal/testenv"
 )
 
@@ -88,7 +89,7 @@ func TestBootstrap_FixedTokenIsRenewed(t *testing.T) {
 	t.Parallel()
 	database := "--database=" + filepath.Join(t.TempDir(), "scim.db")
 	f := newFixture(t, database, "--token=ci=one")
-	require.NoError(t, f.Store().RevokeToken(t.Context(), 1, "ci", time.Now().UTC()))
+	require.NoError(t, f.Store().RevokeToken(t.Context(), 1, "ci", time.Now().UTC(), store.AuditEntry{}))
 	again := newFixture(t, database, "--token=ci=one")
 	require.Equal(t, http.StatusOK, again.do(t, "/scim/v2/Users", bearer("one")).status)
 }
@@ -98,7 +99,7 @@ func TestBootstrap_OnlyOtherTenantsGetFixedTokens(t *testing.T) {
 	f := newFixture(t, "--token=2/ci=two")
 	require.NotEmpty(t, f.Welcome().Token, "tenant 1 is made and can be used")
 	require.Equal(t, http.StatusOK, f.do(t, "/scim/tenants/1/v2/Users", bearer(f.Welcome().Token)).status)
-	tokens, err := f.Store().Tokens(t.Context(), 1)
+	tokens, err := f.Store().Tokens(t.Context(), 1, "", 1000)
 	require.NoError(t, err)
 	require.Len(t, tokens, 1)
 	require.Equal(t, cinode.AllScopes, tokens[0].Scopes)

@@ -67,7 +67,7 @@ const firstTenant = 1
 // once on one database each thing is made, and shown, by one.
 func bootstrap(ctx context.Context, db store.Store, c *config.Config, now clock.Clock) (Welcome, error) {
 	var w Welcome
-	tenants, err := db.Tenants(ctx)
+	tenants, err := db.Tenants(ctx, 0, 1)
 	if err != nil {
 		return w, &DatabaseError{err}
 	}
@@ -81,12 +81,18 @@ func bootstrap(ctx context.Context, db store.Store, c *config.Config, now clock.
 			return w, err
 		}
 	}
-	w.AdminKey, err = makeAdminKey(ctx, db, c)
+	w.AdminKey, err = makeAdminKey(ctx, db, c, now)
 	return w, err
 }
 
+// atStart is a line of the audit log about what a start of the server makes.
+func atStart(tenant int64, action, target string, now clock.Clock) store.AuditEntry {
+	return store.AuditEntry{By: store.By{Actor: "start"}, Tenant: tenant, At: now.Now(), Action: action, Target: target}
+}
+
 func makeFirstTenant(ctx context.Context, db store.Store, c *config.Config, now clock.Clock) (string, error) {
-	_, err := db.CreateTenant(ctx, cinode.Tenant{ID: firstTenant, Name: "Tenant 1", Persona: c.Persona, Created: now.Now()})
+	_, err := db.CreateTenant(ctx, cinode.Tenant{ID: firstTenant, Name: "Tenant 1", Persona: c.Persona, Created: now.Now()},
+		atStart(firstTenant, "tenant.create", "", now))
 	if errors.Is(err, store.ErrExists) || err == nil && hasToken(c.Tokens, firstTenant) {
 		return "", nil
 	}
@@ -94,7 +100,8 @@ func makeFirstTenant(ctx context.Context, db store.Store, c *config.Config, now 
 		return "", fmt.Errorf("create the first tenant: %w", err)
 	}
 	secret := cinode.NewTokenSecret()
-	if err := db.CreateToken(ctx, scimToken(firstTenant, "first", now), cinode.HashSecret(secret)); err != nil {
+	token := scimToken(firstTenant, "first", now)
+	if err := db.CreateToken(ctx, token, cinode.HashSecret(secret), atStart(firstTenant, "token.create", "tokens/"+token.Name, now)); err != nil {
 		return "", fmt.Errorf("create the first token: %w", err)
 	}
 	return secret, nil
@@ -123,12 +130,12 @@ func putFixedToken(ctx context.Context, db store.Store, c *config.Config, t conf
 	if errors.Is(err, store.ErrNotFound) {
 		_, err = db.CreateTenant(ctx, cinode.Tenant{
 			ID: t.Tenant, Name: fmt.Sprintf("Tenant %d", t.Tenant), Persona: c.Persona, Created: now.Now(),
-		})
+		}, atStart(t.Tenant, "tenant.create", "", now))
 	}
 	if err != nil && !errors.Is(err, store.ErrExists) {
 		return fmt.Errorf("tenant %d of --token: %w", t.Tenant, err)
 	}
-	err = db.PutToken(ctx, scimToken(t.Tenant, t.Name, now), cinode.HashSecret(t.Secret))
+	err = db.PutToken(ctx, scimToken(t.Tenant, t.Name, now), cinode.HashSecret(t.Secret), atStart(t.Tenant, "token.replace", "tokens/"+t.Name, now))
 	var taken *store.UniqueError
 	if errors.As(err, &taken) {
 		return &config.Error{Message: fmt.Sprintf("the secret of --token %s is another token's; choose a different one", t.Name)}
@@ -136,16 +143,16 @@ func putFixedToken(ctx context.Context, db store.Store, c *config.Config, t conf
 	return err
 }
 
-func makeAdminKey(ctx context.Context, db store.Store, c *config.Config) (string, error) {
+func makeAdminKey(ctx context.Context, db store.Store, c *config.Config, now clock.Clock) (string, error) {
 	if c.AdminKey != "" {
-		return "", db.PutAdminKey(ctx, cinode.HashSecret(c.AdminKey), true)
+		return "", db.PutAdminKey(ctx, cinode.HashSecret(c.AdminKey), true, atStart(0, "admin-key.replace", "", now))
 	}
 	_, err := db.AdminKey(ctx)
 	if !errors.Is(err, store.ErrNotFound) {
 		return "", err
 	}
 	key := cinode.NewAdminKey()
-	if err = db.PutAdminKey(ctx, cinode.HashSecret(key), false); errors.Is(err, store.ErrExists) {
+	if err = db.PutAdminKey(ctx, cinode.HashSecret(key), false, atStart(0, "admin-key.create", "", now)); errors.Is(err, store.ErrExists) {
 		return "", nil
 	}
 	return key, err

@@ -59,14 +59,14 @@ func (r *realm) keepUp(ctx context.Context, db store.Store) error {
 	r.now.bound = r.now.users[0]
 	return db.PutToken(ctx, cinode.Token{
 		Tenant: r.now.tenant, Name: boundToken, Audience: cinode.AudienceSCIM, Scopes: cinode.AllScopes, UserID: user, Expires: time.Now().Add(100 * time.Hour).UTC(),
-	}, cinode.HashSecret(boundToken+r.now.token))
+	}, cinode.HashSecret(boundToken+r.now.token), store.AuditEntry{})
 }
 
 func (r *realm) renew(ctx context.Context, db store.Store) error {
 	at := time.Now().UTC().Truncate(time.Millisecond)
 	like := r.like
 	like.Created = at
-	tenant, err := db.CreateTenant(ctx, like)
+	tenant, err := db.CreateTenant(ctx, like, store.AuditEntry{})
 	if err != nil {
 		return err
 	}
@@ -84,15 +84,15 @@ func (r *realm) renew(ctx context.Context, db store.Store) error {
 		if t.Expires.IsZero() {
 			t.Expires = at.Add(100 * time.Hour)
 		}
-		if err := db.CreateToken(ctx, t, cinode.HashSecret(strings.TrimPrefix(t.Name, "all")+secret)); err != nil {
+		if err := db.CreateToken(ctx, t, cinode.HashSecret(strings.TrimPrefix(t.Name, "all")+secret), store.AuditEntry{}); err != nil {
 			return err
 		}
 	}
-	if err := db.RevokeToken(ctx, tenant.ID, revokedToken, at); err != nil {
+	if err := db.RevokeToken(ctx, tenant.ID, revokedToken, at, store.AuditEntry{}); err != nil {
 		return err
 	}
 	if r.before != 0 {
-		if err := db.DeleteTenant(ctx, r.before); err != nil {
+		if err := db.DeleteTenant(ctx, r.before, store.AuditEntry{}); err != nil {
 			return err
 		}
 	}

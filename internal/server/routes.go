@@ -42,7 +42,7 @@ func (s *Server) routes(ctx context.Context) (http.Handler, error) {
 	}
 	api, err := adminhttp.New(adminhttp.Options{
 		Admin: admin.New(admin.Options{
-			Store: s.store, Provisioning: service, Registry: s.registry, Clock: s.clock, Logger: s.logger, Forget: s.access.Forget,
+			Store: s.store, Provisioning: service, Registry: s.registry, Clock: s.clock, Forget: s.access.Forget,
 		}),
 		Keys: s.store, Clock: s.clock, Logger: s.logger, Origin: s.where.origin, ClientIP: s.where.clientIP,
 		Documents: scim.Documents, DefaultPersona: s.config.Persona,

@@ -16,6 +16,7 @@ type LinkParams struct {
 	Kind        cinode.Kind
 	UnitID      int64
 	Now         time.Time
+	Audit       AuditEntry
 }
 
 // Slice is a part of a list in the order of ids: what has an id above After, at
@@ -51,11 +52,11 @@ type Company interface {
 	Units(ctx context.Context, kind cinode.Kind, s Slice) ([]cinode.Unit, error)
 	Unit(ctx context.Context, tenant int64, kind cinode.Kind, id int64) (cinode.Unit, error)
 	// CreateUnit makes a Team or Role and gives it an id; names need not be unique.
-	CreateUnit(ctx context.Context, tenant int64, u cinode.Unit) (cinode.Unit, error)
-	RenameUnit(ctx context.Context, tenant int64, kind cinode.Kind, id int64, name string) error
+	CreateUnit(ctx context.Context, tenant int64, u cinode.Unit, e AuditEntry) (cinode.Unit, error)
+	RenameUnit(ctx context.Context, tenant int64, kind cinode.Kind, id int64, name string, e AuditEntry) error
 	// DeleteUnit removes it with its members and links; the linked groups go too,
 	// and the version of each group that they leave moves.
-	DeleteUnit(ctx context.Context, tenant int64, kind cinode.Kind, id int64, now time.Time) error
+	DeleteUnit(ctx context.Context, tenant int64, kind cinode.Kind, id int64, now time.Time, e AuditEntry) error
 	// UnitMembers are the users in a Team or with a Role, none where there is no
 	// such Team or Role.
 	UnitMembers(ctx context.Context, kind cinode.Kind, id int64, s Slice) ([]Person, error)
@@ -68,11 +69,8 @@ type Company interface {
 	CreateLink(ctx context.Context, p LinkParams) (cinode.Link, error)
 	// DeleteLink removes the group as Delete does; the Team or Role and its members
 	// stay. ErrNotFound if the group has no link.
-	DeleteLink(ctx context.Context, tenant, groupID int64, now time.Time) error
+	DeleteLink(ctx context.Context, tenant, groupID int64, now time.Time, e AuditEntry) error
 
 	// People lists users; an empty status is any.
 	People(ctx context.Context, s Slice, status cinode.Status) ([]Person, error)
-
-	// SetBehaviour changes name, persona, switches and mappings of a tenant.
-	SetBehaviour(ctx context.Context, t cinode.Tenant) error
 }

@@ -107,6 +107,7 @@ type CreateParams struct {
 	// Team.
 	Company bool
 	Now     time.Time
+	Audit   AuditEntry
 }
 
 // Created is the answer to Create. Adopted says that the resource is the group of
@@ -117,10 +118,11 @@ type Created struct {
 	Adopted bool
 }
 
-// GetParams ask for one resource.
+// GetParams ask for one resource, with its Links and the Manager of a user.
 type GetParams struct {
 	Ref
-	Links bool
+	Links   bool
+	Manager bool
 }
 
 // ListParams ask for a page of a list. Start counts from 1; Count 0 asks for
@@ -150,7 +152,9 @@ type Selection struct {
 	Type   *schema.ResourceType
 	Filter *filter.Bound  // nil: all
 	Sort   *schema.Target // nil: by id
-	Links  bool
+	// Links and Manager are as in GetParams.
+	Links   bool
+	Manager bool
 }
 
 // Position is a place in the order of a list: that of a resource, which need not
@@ -174,8 +178,10 @@ type UpdateParams struct {
 	Ref
 	Type *schema.ResourceType
 	Now  time.Time
-	// Links loads the links of the resource for Current and the answer.
-	Links bool
+	// Links loads the links of the resource for Current and the answer, Manager the
+	// manager of a user.
+	Links   bool
+	Manager bool
 	// MemberIDs are ids about which Change must know whether they exist and
 	// are members.
 	MemberIDs []int64
@@ -187,6 +193,11 @@ type UpdateParams struct {
 	Change  func(Current) (Change, error)
 }
 
+// Reading is how the resource is read before it is changed.
+func (p UpdateParams) Reading() GetParams {
+	return GetParams{Ref: p.Ref, Links: p.Links, Manager: p.Manager}
+}
+
 // Current is a resource as it is inside the transaction. Password is hashed,
 // empty for none.
 type Current struct {
@@ -196,13 +207,14 @@ type Current struct {
 	IsMember map[int64]bool   // of MemberIDs: those that are members
 }
 
-// Change is what becomes of a resource. The zero value changes nothing and
-// keeps the version.
+// Change is what becomes of a resource. Without attributes, password and members
+// it changes nothing, keeps the version and is not in the audit log.
 type Change struct {
 	Attributes    scim.Object // nil: as they are
 	Password      *string     // hashed, empty for none; nil: as it is
 	AddMembers    []int64     // must be known
 	RemoveMembers []int64
+	Audit         AuditEntry
 }
 
 // IsZero reports whether nothing changes.
@@ -218,6 +230,7 @@ type DeleteParams struct {
 	Ref
 	Now   time.Time
 	Check func(version int64) error
+	Audit AuditEntry
 }
 
 // Resources is the part of the store that provisioning uses.
@@ -252,26 +265,34 @@ type TokenUse struct {
 type Administration interface {
 	// CreateTenant makes a tenant. ID 0 takes the next one; a given one that
 	// exists is ErrExists.
-	CreateTenant(ctx context.Context, t cinode.Tenant) (cinode.Tenant, error)
+	CreateTenant(ctx context.Context, t cinode.Tenant, e AuditEntry) (cinode.Tenant, error)
 	Tenant(ctx context.Context, id int64) (cinode.Tenant, error)
-	Tenants(ctx context.Context) ([]cinode.Tenant, error)
-	// DeleteTenant removes a tenant with all that it has.
-	DeleteTenant(ctx context.Context, id int64) error
+	// Tenants lists tenants by id: those with an id above after, at most limit.
+	Tenants(ctx context.Context, after int64, limit int) ([]cinode.Tenant, error)
+	// ChangeTenant changes name, persona, switches and mappings of a tenant under a
+	// lock. An error of change changes nothing.
+	ChangeTenant(ctx context.Context, id int64, change func(*cinode.Tenant) (AuditEntry, error)) (cinode.Tenant, error)
+	// DeleteTenant removes a tenant with all that it has but its audit log.
+	DeleteTenant(ctx context.Context, id int64, e AuditEntry) error
 
 	// CreateToken stores a token; a name or secret in use is a UniqueError of
 	// "name" or "secret".
-	CreateToken(ctx context.Context, t cinode.Token, hash cinode.Hash) error
+	CreateToken(ctx context.Context, t cinode.Token, hash cinode.Hash, e AuditEntry) error
 	// PutToken is CreateToken that takes the place of a token of that name.
-	PutToken(ctx context.Context, t cinode.Token, hash cinode.Hash) error
-	Tokens(ctx context.Context, tenant int64) ([]cinode.Token, error)
-	RevokeToken(ctx context.Context, tenant int64, name string, at time.Time) error
+	PutToken(ctx context.Context, t cinode.Token, hash cinode.Hash, e AuditEntry) error
+	Token(ctx context.Context, tenant int64, name string) (cinode.Token, error)
+	// Tokens lists tokens in the order they were made: those after the one of a
+	// name, or from the first if it is empty, at most limit.
+	Tokens(ctx context.Context, tenant int64, after string, limit int) ([]cinode.Token, error)
+	// RevokeToken ends a token; one that is revoked stays as it is.
+	RevokeToken(ctx context.Context, tenant int64, name string, at time.Time, e AuditEntry) error
 	// TokenByHash finds a token whatever its state.
 	TokenByHash(ctx context.Context, hash cinode.Hash) (Access, error)
 	TouchTokens(ctx context.Context, uses []TokenUse) error
 
 	// PutAdminKey stores the hash of the admin key. Without replace it fails
 	// with ErrExists where there is one.
-	PutAdminKey(ctx context.Context, hash cinode.Hash, replace bool) error
+	PutAdminKey(ctx context.Context, hash cinode.Hash, replace bool, e AuditEntry) error
 	// AdminKey is the hash stored, or ErrNotFound.
 	AdminKey(ctx context.Context) (cinode.Hash, error)
 

@@ -9,10 +9,11 @@ import (
 
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/store"
+	"github.com/cinode-scim/cinode-scim/internal/store/sqlfilter"
 )
 
 // CreateTenant makes a tenant and its counters.
-func (s *Store) CreateTenant(ctx context.Context, t cinode.Tenant) (cinode.Tenant, error) {
+func (s *Store) CreateTenant(ctx context.Context, t cinode.Tenant, e store.AuditEntry) (cinode.Tenant, error) {
 	switches, mappings, err := store.EncodeBehaviour(t)
 	if err != nil {
 		return t, err
@@ -31,45 +32,28 @@ func (s *Store) CreateTenant(ctx context.Context, t cinode.Tenant) (cinode.Tenan
 				t.ID, t.Name, t.Persona, t.Strict, t.SkipUnknownMembers, switches, mappings, t.Created.UnixMilli()); err != nil {
 				return err
 			}
-			_, err := tx.Exec(ctx, `INSERT INTO resource_counts (tenant_id, type, slot, n)
-				SELECT $1, type, slot, 0 FROM unnest(ARRAY['Group', 'User']) type, generate_series(0, $2) slot`, t.ID, slots-1)
-			return err
+			if _, err := tx.Exec(ctx, `INSERT INTO resource_counts (tenant_id, type, slot, n)
+				SELECT $1, type, slot, 0 FROM unnest(ARRAY['Group', 'User']) type, generate_series(0, $2) slot`, t.ID, slots-1); err != nil {
+				return err
+			}
+			e.Tenant = t.ID
+			return audit(ctx, tx, e)
 		})
 	})
 	return t, err
 }
 
-const tenantColumns = "t.id, t.name, t.persona, t.strict, t.skip_unknown_members, t.switches, t.mappings, t.created"
-
-// tenantRow is a tenant as its columns have it.
-type tenantRow struct {
-	tenant             cinode.Tenant
-	switches, mappings string
-	created            int64
-}
-
-func (r *tenantRow) targets() []any {
-	t := &r.tenant
-	return []any{&t.ID, &t.Name, &t.Persona, &t.Strict, &t.SkipUnknownMembers, &r.switches, &r.mappings, &r.created}
-}
-
-func (r *tenantRow) finish() (cinode.Tenant, error) {
-	r.tenant.Created = fromMillis(r.created)
-	err := store.DecodeBehaviour(&r.tenant, r.switches, r.mappings)
-	return r.tenant, err
-}
-
 func scanTenant(row pgx.CollectableRow) (cinode.Tenant, error) {
-	var r tenantRow
-	if err := row.Scan(r.targets()...); err != nil {
+	var r sqlfilter.TenantRow
+	if err := row.Scan(r.Targets()...); err != nil {
 		return cinode.Tenant{}, err
 	}
-	return r.finish()
+	return r.Tenant()
 }
 
 // Tenant reads one tenant.
 func (s *Store) Tenant(ctx context.Context, id int64) (cinode.Tenant, error) {
-	rows, err := s.pool.Query(ctx, "SELECT "+tenantColumns+" FROM tenants t WHERE t.id = $1", id)
+	rows, err := s.pool.Query(ctx, "SELECT "+sqlfilter.TenantColumns+" FROM tenants t WHERE t.id = $1", id)
 	if err != nil {
 		return cinode.Tenant{}, translate(err)
 	}
@@ -77,32 +61,42 @@ func (s *Store) Tenant(ctx context.Context, id int64) (cinode.Tenant, error) {
 	return t, translate(err)
 }
 
-// Tenants reads all tenants in the order of their ids.
-func (s *Store) Tenants(ctx context.Context) ([]cinode.Tenant, error) {
-	rows, err := s.pool.Query(ctx, "SELECT "+tenantColumns+" FROM tenants t ORDER BY t.id")
-	if err != nil {
-		return nil, translate(err)
-	}
-	list, err := pgx.CollectRows(rows, scanTenant)
-	return list, translate(err)
+// Tenants reads tenants in the order of their ids.
+func (s *Store) Tenants(ctx context.Context, after int64, limit int) ([]cinode.Tenant, error) {
+	return collect(ctx, s, scanTenant, "SELECT "+sqlfilter.TenantColumns+" FROM tenants t WHERE t.id > $1 ORDER BY t.id LIMIT $2", after, limit)
 }
 
-// SetBehaviour changes what a tenant is but for its id and age.
-func (s *Store) SetBehaviour(ctx context.Context, t cinode.Tenant) error {
-	switches, mappings, err := store.EncodeBehaviour(t)
-	if err != nil {
-		return err
-	}
-	tag, err := s.pool.Exec(ctx, "UPDATE tenants SET name = $2, persona = $3, strict = $4, skip_unknown_members = $5, switches = $6, mappings = $7 WHERE id = $1",
-		t.ID, t.Name, t.Persona, t.Strict, t.SkipUnknownMembers, switches, mappings)
-	if err == nil && tag.RowsAffected() == 0 {
-		return store.ErrNotFound
-	}
-	return translate(err)
+// ChangeTenant changes what a tenant is but for its id and age.
+func (s *Store) ChangeTenant(ctx context.Context, id int64, change func(*cinode.Tenant) (store.AuditEntry, error)) (t cinode.Tenant, err error) {
+	err = s.write(ctx, func(c *pgx.Conn) error {
+		return pgx.BeginFunc(ctx, c, func(tx pgx.Tx) error {
+			rows, err := tx.Query(ctx, "SELECT "+sqlfilter.TenantColumns+" FROM tenants t WHERE t.id = $1 FOR UPDATE", id)
+			if err != nil {
+				return err
+			}
+			if t, err = pgx.CollectExactlyOneRow(rows, scanTenant); err != nil {
+				return err
+			}
+			e, err := change(&t)
+			if err != nil {
+				return err
+			}
+			switches, mappings, err := store.EncodeBehaviour(t)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, "UPDATE tenants SET name = $2, persona = $3, strict = $4, skip_unknown_members = $5, switches = $6, mappings = $7 WHERE id = $1",
+				id, t.Name, t.Persona, t.Strict, t.SkipUnknownMembers, switches, mappings); err != nil {
+				return err
+			}
+			return audit(ctx, tx, e)
+		})
+	})
+	return t, err
 }
 
 // DeleteTenant removes a tenant with all that it has.
-func (s *Store) DeleteTenant(ctx context.Context, id int64) error {
+func (s *Store) DeleteTenant(ctx context.Context, id int64, e store.AuditEntry) error {
 	return s.write(ctx, func(c *pgx.Conn) error {
 		return pgx.BeginFunc(ctx, c, func(tx pgx.Tx) error {
 			tag, err := tx.Exec(ctx, "DELETE FROM tenants WHERE id = $1", id)
@@ -119,7 +113,7 @@ func (s *Store) DeleteTenant(ctx context.Context, id int64) error {
 					return err
 				}
 			}
-			return nil
+			return audit(ctx, tx, e)
 		})
 	})
 }
@@ -128,97 +122,74 @@ const insertToken = `INSERT INTO tokens (hash, tenant_id, name, name_key, audien
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, '', '')`
 
 // CreateToken stores a token.
-func (s *Store) CreateToken(ctx context.Context, t cinode.Token, hash cinode.Hash) error {
-	return s.write(ctx, func(c *pgx.Conn) error {
-		_, err := c.Exec(ctx, insertToken, tokenArgs(t, hash)...)
-		return err
-	})
+func (s *Store) CreateToken(ctx context.Context, t cinode.Token, hash cinode.Hash, e store.AuditEntry) error {
+	sql, args := audited(insertToken, sqlfilter.TokenArgs(t, hash), e)
+	_, err := s.pool.Exec(ctx, sql, args...)
+	return translate(err)
 }
 
 // PutToken stores a token in place of one of the same name.
-func (s *Store) PutToken(ctx context.Context, t cinode.Token, hash cinode.Hash) error {
+func (s *Store) PutToken(ctx context.Context, t cinode.Token, hash cinode.Hash, e store.AuditEntry) error {
 	return s.write(ctx, func(c *pgx.Conn) error {
 		b := &pgx.Batch{}
-		b.Queue("DELETE FROM tokens WHERE tenant_id = $1 AND name_key = $2", t.Tenant, t.NameKey())
-		b.Queue(insertToken, tokenArgs(t, hash)...)
+		b.Queue("DELETE FROM tokens WHERE tenant_id = $1 AND name_key = $2", t.Tenant, cinode.NameKey(t.Name))
+		b.Queue(insertToken, sqlfilter.TokenArgs(t, hash)...)
+		queueAudit(b, e)
 		return run(ctx, c, b)
 	})
 }
 
-func tokenArgs(t cinode.Token, hash cinode.Hash) []any {
-	return []any{hash[:], t.Tenant, t.Name, t.NameKey(), t.Audience, cinode.JoinScopes(t.Scopes), t.UserID, t.Created.UnixMilli(), t.Expires.UnixMilli()}
-}
-
-const tokenColumns = "k.tenant_id, k.name, k.audience, k.scopes, k.user_id, k.created, k.expires, k.revoked, k.used_at, k.used_address, k.used_client"
-
-// tokenRow is a token as its columns have it.
-type tokenRow struct {
-	token                           cinode.Token
-	scopes                          string
-	created, expires, revoked, used int64
-}
-
-func (r *tokenRow) targets() []any {
-	return []any{&r.token.Tenant, &r.token.Name, &r.token.Audience, &r.scopes, &r.token.UserID, &r.created, &r.expires,
-		&r.revoked, &r.used, &r.token.LastUsed.Address, &r.token.LastUsed.Client}
-}
-
-func (r *tokenRow) finish() (cinode.Token, error) {
-	t := r.token
-	t.Created, t.Expires, t.Revoked, t.LastUsed.At = fromMillis(r.created), fromMillis(r.expires), fromMillis(r.revoked), fromMillis(r.used)
-	var err error
-	t.Scopes, err = cinode.ParseScopes(r.scopes)
-	return t, err
-}
-
-// fromMillis reads a time; 0 stands for none.
-func fromMillis(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
+func scanToken(row pgx.CollectableRow) (cinode.Token, error) {
+	var r sqlfilter.TokenRow
+	if err := row.Scan(r.Targets()...); err != nil {
+		return cinode.Token{}, err
 	}
-	return time.UnixMilli(ms).UTC()
+	return r.Token()
 }
 
-// Tokens reads the tokens of a tenant in the order they were made.
-func (s *Store) Tokens(ctx context.Context, tenant int64) ([]cinode.Token, error) {
-	rows, err := s.pool.Query(ctx, "SELECT "+tokenColumns+" FROM tokens k WHERE k.tenant_id = $1 ORDER BY k.created, k.name_key", tenant)
+// Token reads a token by its name.
+func (s *Store) Token(ctx context.Context, tenant int64, name string) (cinode.Token, error) {
+	rows, err := s.pool.Query(ctx, "SELECT "+sqlfilter.TokenColumns+" FROM tokens k WHERE k.tenant_id = $1 AND k.name_key = $2", tenant, cinode.NameKey(name))
 	if err != nil {
-		return nil, translate(err)
+		return cinode.Token{}, translate(err)
 	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (cinode.Token, error) {
-		var r tokenRow
-		if err := row.Scan(r.targets()...); err != nil {
-			return r.token, err
-		}
-		return r.finish()
-	})
-	return list, translate(err)
+	t, err := pgx.CollectExactlyOneRow(rows, scanToken)
+	return t, translate(err)
+}
+
+// Tokens reads tokens of a tenant in the order they were made.
+func (s *Store) Tokens(ctx context.Context, tenant int64, after string, limit int) ([]cinode.Token, error) {
+	return collect(ctx, s, scanToken, "SELECT "+sqlfilter.TokenColumns+` FROM tokens k WHERE k.tenant_id = $1 AND ($2 = '' OR (k.created, k.name_key) >
+		(SELECT a.created, a.name_key FROM tokens a WHERE a.tenant_id = $1 AND a.name_key = $2)) ORDER BY k.created, k.name_key LIMIT $3`,
+		tenant, cinode.NameKey(after), limit)
 }
 
 // RevokeToken ends a token; one that is revoked stays so.
-func (s *Store) RevokeToken(ctx context.Context, tenant int64, name string, at time.Time) error {
-	tag, err := s.pool.Exec(ctx, "UPDATE tokens SET revoked = CASE revoked WHEN 0 THEN $3 ELSE revoked END WHERE tenant_id = $1 AND name_key = $2",
-		tenant, cinode.Token{Name: name}.NameKey(), at.UnixMilli())
-	if err == nil && tag.RowsAffected() == 0 {
-		return store.ErrNotFound
+func (s *Store) RevokeToken(ctx context.Context, tenant int64, name string, at time.Time, e store.AuditEntry) error {
+	sql, args := audited("UPDATE tokens SET revoked = $3 WHERE tenant_id = $1 AND name_key = $2 AND revoked = 0",
+		[]any{tenant, cinode.NameKey(name), at.UnixMilli()}, e)
+	tag, err := s.pool.Exec(ctx, sql, args...)
+	if err != nil || tag.RowsAffected() > 0 {
+		return translate(err)
 	}
-	return translate(err)
+	_, err = s.Token(ctx, tenant, name)
+	return err
 }
 
 // TokenByHash finds a token and its tenant.
 func (s *Store) TokenByHash(ctx context.Context, hash cinode.Hash) (store.Access, error) {
-	var token tokenRow
-	var tenant tenantRow
+	var token sqlfilter.TokenRow
+	var tenant sqlfilter.TenantRow
 	var a store.Access
-	err := s.pool.QueryRow(ctx, "SELECT "+tokenColumns+", "+tenantColumns+" FROM tokens k JOIN tenants t ON t.id = k.tenant_id WHERE k.hash = $1", hash[:]).
-		Scan(append(token.targets(), tenant.targets()...)...)
+	err := s.pool.QueryRow(ctx, "SELECT "+sqlfilter.TokenColumns+", "+sqlfilter.TenantColumns+" FROM tokens k JOIN tenants t ON t.id = k.tenant_id WHERE k.hash = $1", hash[:]).
+		Scan(append(token.Targets(), tenant.Targets()...)...)
 	if err != nil {
 		return a, translate(err)
 	}
-	if a.Tenant, err = tenant.finish(); err != nil {
+	if a.Tenant, err = tenant.Tenant(); err != nil {
 		return a, err
 	}
-	a.Token, err = token.finish()
+	a.Token, err = token.Token()
 	return a, err
 }
 
@@ -233,12 +204,13 @@ func (s *Store) TouchTokens(ctx context.Context, uses []store.TokenUse) error {
 }
 
 // PutAdminKey stores the hash of the admin key.
-func (s *Store) PutAdminKey(ctx context.Context, hash cinode.Hash, replace bool) error {
+func (s *Store) PutAdminKey(ctx context.Context, hash cinode.Hash, replace bool, e store.AuditEntry) error {
 	sql := "INSERT INTO settings (name, value) VALUES ('admin_key', $1)"
 	if replace {
-		sql += " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+		sql += " ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE settings.value <> excluded.value"
 	}
-	_, err := s.pool.Exec(ctx, sql, hash[:])
+	sql, args := audited(sql, []any{hash[:]}, e)
+	_, err := s.pool.Exec(ctx, sql, args...)
 	return translate(err)
 }
 

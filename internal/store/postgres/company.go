@@ -23,7 +23,7 @@ func scanUnit(kind cinode.Kind) pgx.RowToFunc[cinode.Unit] {
 		u := cinode.Unit{Kind: kind}
 		var created int64
 		err := row.Scan(&u.ID, &u.Name, &created)
-		u.Created = fromMillis(created)
+		u.Created = sqlfilter.FromMillis(created)
 		return u, err
 	}
 }
@@ -70,7 +70,7 @@ func (s *Store) Unit(ctx context.Context, tenant int64, kind cinode.Kind, id int
 }
 
 // CreateUnit makes a Team or Role.
-func (s *Store) CreateUnit(ctx context.Context, tenant int64, unit cinode.Unit) (cinode.Unit, error) {
+func (s *Store) CreateUnit(ctx context.Context, tenant int64, unit cinode.Unit, e store.AuditEntry) (cinode.Unit, error) {
 	u, err := units.Of(unit.Kind)
 	if err != nil {
 		return unit, err
@@ -80,17 +80,19 @@ func (s *Store) CreateUnit(ctx context.Context, tenant int64, unit cinode.Unit) 
 		return unit, err
 	}
 	unit.ID, unit.Created = ids[0], unit.Created.UTC().Truncate(time.Millisecond)
-	_, err = s.pool.Exec(ctx, u.Insert, tenant, unit.ID, unit.Name, scim.Fold(unit.Name), unit.Created.UnixMilli())
+	sql, args := audited(u.Insert, []any{tenant, unit.ID, unit.Name, scim.Fold(unit.Name), unit.Created.UnixMilli()}, e.Of(unit.ID))
+	_, err = s.pool.Exec(ctx, sql, args...)
 	return unit, translate(err)
 }
 
 // RenameUnit gives a Team or Role another name.
-func (s *Store) RenameUnit(ctx context.Context, tenant int64, kind cinode.Kind, id int64, name string) error {
+func (s *Store) RenameUnit(ctx context.Context, tenant int64, kind cinode.Kind, id int64, name string, e store.AuditEntry) error {
 	u, err := units.Of(kind)
 	if err != nil {
 		return err
 	}
-	tag, err := s.pool.Exec(ctx, u.Rename, tenant, id, name, scim.Fold(name))
+	sql, args := audited(u.Rename, []any{tenant, id, name, scim.Fold(name)}, e)
+	tag, err := s.pool.Exec(ctx, sql, args...)
 	if err == nil && tag.RowsAffected() == 0 {
 		return store.ErrNotFound
 	}
@@ -106,7 +108,7 @@ const lockLinked = `SELECT g.id FROM groups g WHERE g.tenant_id = $1 AND g.id IN
 	ORDER BY g.id FOR UPDATE OF g`
 
 // DeleteUnit removes a Team or Role with its members, links and linked groups.
-func (s *Store) DeleteUnit(ctx context.Context, tenant int64, kind cinode.Kind, id int64, now time.Time) error {
+func (s *Store) DeleteUnit(ctx context.Context, tenant int64, kind cinode.Kind, id int64, now time.Time, e store.AuditEntry) error {
 	u, err := units.Of(kind)
 	if err != nil {
 		return err
@@ -136,6 +138,7 @@ func (s *Store) DeleteUnit(ctx context.Context, tenant int64, kind cinode.Kind, 
 		b.Queue("DELETE FROM links WHERE tenant_id = $1 AND group_id = ANY($2)", tenant, groups)
 		b.Queue(u.Empty, tenant, id)
 		b.Queue(u.Delete, tenant, id)
+		queueAudit(b, e)
 		queueCount(c, b, tenant, "Group", -len(groups))
 		b.Queue("commit")
 		return run(ctx, c, b)

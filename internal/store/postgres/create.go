@@ -100,6 +100,15 @@ func (n *creation) queueRow(b *pgx.Batch) {
 		QueryRow(func(r pgx.Row) error { return r.Scan(&n.out.ID) })
 }
 
+// queueAudit follows queueRow.
+func (n *creation) queueAudit(b *pgx.Batch) {
+	if n.out.ID != 0 {
+		queueAudit(b, n.Audit.Of(n.out.ID))
+		return
+	}
+	queueAudit(b, n.Audit)
+}
+
 // Create stores a new resource.
 func (s *Store) Create(ctx context.Context, p store.CreateParams) (store.Created, error) {
 	var out store.Created
@@ -118,6 +127,7 @@ func (s *Store) Create(ctx context.Context, p store.CreateParams) (store.Created
 		b := &pgx.Batch{}
 		n.queueRow(b)
 		queueManager(b, p.Tenant, n.row, &out.Resource)
+		n.queueAudit(b)
 		queueCount(c, b, p.Tenant, p.Type.Name, 1)
 		return run(ctx, c, b)
 	})
@@ -143,6 +153,7 @@ func (n *creation) withMembers(ctx context.Context, c *pgx.Conn) error {
 	n.queueRow(b)
 	exist.queueMembers(b, n.Tenant, n.out.ID, members)
 	queueManager(b, n.Tenant, n.row, &n.out.Resource)
+	n.queueAudit(b)
 	queueCount(c, b, n.Tenant, n.Type.Name, 1)
 	b.Queue("commit")
 	return run(ctx, c, b)
@@ -240,6 +251,7 @@ func createAll(ctx context.Context, c *pgx.Conn, list []creation) error {
 			n.queueTeam(b, n.team).queueJoin(b, tenant, n.out.ID, members)
 		}
 		queueManager(b, tenant, n.row, &n.out.Resource)
+		n.queueAudit(b)
 	}
 	for _, resourceType := range []string{"Group", "User"} {
 		if counts[resourceType] > 0 {

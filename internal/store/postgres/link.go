@@ -125,6 +125,7 @@ func (n *creation) inTheCompany(ctx context.Context, c *pgx.Conn) error {
 		p.exist.queueMembers(b, n.Tenant, n.out.ID, members)
 		p.linked.queueJoin(b, n.Tenant, n.out.ID, members)
 	}
+	n.queueAudit(b)
 	if !n.out.Adopted {
 		queueCount(c, b, n.Tenant, n.Type.Name, 1)
 	}
@@ -148,7 +149,7 @@ func (s *Store) Links(ctx context.Context, p store.Slice) ([]cinode.Link, error)
 		var l cinode.Link
 		var awaited, created int64
 		err := row.Scan(&l.GroupID, &l.DisplayName, &l.ObjectID, &l.Kind, &l.UnitID, &l.UnitName, &awaited, &created)
-		l.Awaited, l.Created = awaited == 1, fromMillis(created)
+		l.Awaited, l.Created = awaited == 1, sqlfilter.FromMillis(created)
 		return l, err
 	}
 	return collect(ctx, s, scan, links.List, p.Tenant, p.After, scim.Fold(p.Name), p.Limit)
@@ -185,6 +186,7 @@ func (s *Store) CreateLink(ctx context.Context, p store.LinkParams) (cinode.Link
 		b = &pgx.Batch{}
 		n.queueRow(b)
 		b.Queue(links.Insert, p.Tenant, out.ID, p.Kind, p.UnitID, sqlfilter.AwaitedKey(n.row.Display, n.row.ExternalID), n.Now.UnixMilli())
+		queueAudit(b, p.Audit.Of(out.ID))
 		queueCount(c, b, p.Tenant, "Group", 1)
 		b.Queue("commit")
 		return run(ctx, c, b)
@@ -194,10 +196,10 @@ func (s *Store) CreateLink(ctx context.Context, p store.LinkParams) (cinode.Link
 
 // DeleteLink removes a group that has a link. The link lives as long as its group,
 // so that it cannot go in between.
-func (s *Store) DeleteLink(ctx context.Context, tenant, groupID int64, now time.Time) error {
+func (s *Store) DeleteLink(ctx context.Context, tenant, groupID int64, now time.Time, e store.AuditEntry) error {
 	var one int
 	if err := s.pool.QueryRow(ctx, "SELECT 1 FROM links WHERE tenant_id = $1 AND group_id = $2", tenant, groupID).Scan(&one); err != nil {
 		return translate(err)
 	}
-	return s.Delete(ctx, store.DeleteParams{Ref: store.Ref{Tenant: tenant, Type: "Group", ID: groupID}, Now: now})
+	return s.Delete(ctx, store.DeleteParams{Ref: store.Ref{Tenant: tenant, Type: "Group", ID: groupID}, Now: now, Audit: e})
 }

@@ -47,7 +47,7 @@ type listQuery struct {
 }
 
 func (q *listQuery) columns(part sqlfilter.Part) string {
-	return columns(part.Type.Name, part.Links, q.shallow)
+	return columns(store.GetParams{Ref: store.Ref{Type: part.Type.Name}, Links: part.Links, Manager: part.Manager}, q.shallow)
 }
 
 func (s *Store) total(ctx context.Context, q *listQuery) (store.Page, error) {

@@ -16,11 +16,11 @@ var dialect = sqlfilter.Postgres()
 
 // columns are what a resourceRow reads. Shallow ones are for a tenant without
 // groups in groups.
-func columns(resourceType string, withLinks, shallow bool) string {
-	if withLinks && shallow {
-		return dialect.Shallow(resourceType)
+func columns(p store.GetParams, shallow bool) string {
+	if p.Links && shallow {
+		return dialect.Shallow(p.Type, p.Manager)
 	}
-	return dialect.Columns(resourceType, withLinks) + ", FALSE AS nested"
+	return dialect.Columns(p.Type, p.Links, p.Manager) + ", FALSE AS nested"
 }
 
 // deepen reads with columns for a tenant that is not known to have groups in
@@ -36,8 +36,8 @@ func (s *Store) deepen(tenant int64, read func(shallow bool) (nested bool, err e
 }
 
 // selectOne reads a resource by tenant and id, and its password.
-func selectOne(ref store.Ref, withLinks, shallow bool) string {
-	return "SELECT " + columns(ref.Type, withLinks, shallow) + ", " + password + " FROM " + tables[ref.Type] + " r WHERE r.tenant_id = $1 AND r.id = $2"
+func selectOne(p store.UpdateParams, shallow bool) string {
+	return "SELECT " + columns(p.Reading(), shallow) + ", " + password + " FROM " + tables[p.Ref.Type] + " r WHERE r.tenant_id = $1 AND r.id = $2"
 }
 
 // password reads the hash of r's password.
@@ -47,7 +47,7 @@ const password = "COALESCE(r.password, '')"
 func (s *Store) Get(ctx context.Context, p store.GetParams) (store.Resource, error) {
 	row := resourceRow{resourceType: p.Type}
 	err := s.deepen(p.Tenant, func(shallow bool) (bool, error) {
-		sql := "SELECT " + columns(p.Type, p.Links, shallow) + " FROM " + tables[p.Type] + " r WHERE r.tenant_id = $1 AND r.id = $2"
+		sql := "SELECT " + columns(p, shallow) + " FROM " + tables[p.Type] + " r WHERE r.tenant_id = $1 AND r.id = $2"
 		err := s.pool.QueryRow(ctx, sql, p.Tenant, p.ID).Scan(row.targets()...)
 		return row.nested, err
 	})

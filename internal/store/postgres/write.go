@@ -50,7 +50,7 @@ func (s *Store) Update(ctx context.Context, p store.UpdateParams) (store.Resourc
 func (s *Store) updateUnlocked(ctx context.Context, p store.UpdateParams) (out store.Resource, done bool, err error) {
 	var current store.Current
 	err = s.deepen(p.Tenant, func(shallow bool) (nested bool, err error) {
-		current, nested, err = readForUpdate(s.pool.QueryRow(ctx, selectOne(p.Ref, p.Links, shallow), p.Tenant, p.ID), p)
+		current, nested, err = readForUpdate(s.pool.QueryRow(ctx, selectOne(p, shallow), p.Tenant, p.ID), p)
 		return nested, err
 	})
 	if err != nil {
@@ -111,14 +111,16 @@ func queueChange(b *pgx.Batch, p store.UpdateParams, change store.Change, out *s
 		return nil
 	}
 	if change.Attributes == nil {
-		b.Queue(touchRow(table), p.Tenant, p.Now.UnixMilli(), change.Password, p.ID, version).Exec(affected)
+		sql, args := audited(touchRow(table), []any{p.Tenant, p.Now.UnixMilli(), change.Password, p.ID, version}, change.Audit)
+		b.Queue(sql, args...).Exec(affected)
 		return nil
 	}
 	row, err := sqlfilter.NewRow(p.Type, p.Tenant, change.Attributes)
 	if err != nil {
 		return err
 	}
-	b.Queue(updateRow(table), append(rowArgs(p.Tenant, p.Now, row, change.Password), p.ID, version)...).Exec(affected)
+	sql, args := audited(updateRow(table), append(rowArgs(p.Tenant, p.Now, row, change.Password), p.ID, version), change.Audit)
+	b.Queue(sql, args...).Exec(affected)
 	out.Text, out.Wide = row.Text, row.Wide
 	queueManager(b, p.Tenant, row, out)
 	return nil
@@ -131,7 +133,7 @@ func lockForUpdate(ctx context.Context, c *pgx.Conn, p store.UpdateParams, linke
 	exist := known{}
 	b := &pgx.Batch{}
 	b.Queue("begin")
-	b.Queue(selectOne(p.Ref, p.Links, false)+" FOR NO KEY UPDATE OF r", p.Tenant, p.ID).QueryRow(func(row pgx.Row) (err error) {
+	b.Queue(selectOne(p, false)+" FOR NO KEY UPDATE OF r", p.Tenant, p.ID).QueryRow(func(row pgx.Row) (err error) {
 		current, _, err = readForUpdate(row, p)
 		current.Known = exist
 		return err
@@ -223,6 +225,7 @@ func (s *Store) Delete(ctx context.Context, p store.DeleteParams) error {
 			b.Queue(units[cinode.KindRole].Forget, p.Tenant, p.ID)
 		}
 		b.Queue("DELETE FROM "+tables[p.Type]+" WHERE tenant_id = $1 AND id = $2", p.Tenant, p.ID)
+		queueAudit(b, p.Audit)
 		queueCount(c, b, p.Tenant, p.Type, -1)
 		b.Queue("commit")
 		return run(ctx, c, b)

@@ -10,15 +10,23 @@ import (
 
 const auditColumns = "tenant_id, at, actor, address, request, action, target, detail"
 
-// InsertAudit is the statement that appends a line to the audit log, with its
-// arguments.
-func (d *Dialect) InsertAudit(e store.AuditEntry) (text string, args []any) {
-	args = []any{e.Tenant, e.At.UnixMilli(), e.Actor, e.Address, e.Request, e.Action, e.Target, e.Detail}
-	marks := make([]string, len(args))
-	for i := range args {
-		marks[i] = d.param + strconv.Itoa(i+1)
+// InsertAudit is the statement that appends a line to the audit log for each row
+// of from, or one line without it, with its arguments behind others. Where the
+// target waits for an id, it is the last that this connection has taken.
+func (d *Dialect) InsertAudit(e store.AuditEntry, args []any, from string) (text string, all []any) {
+	row := []any{e.Tenant, e.At.UnixMilli(), e.Actor, e.Address, e.Request, e.Action, e.Target, e.Detail}
+	values := make([]string, len(row))
+	for i, v := range row {
+		sqlType := "text"
+		if _, ok := v.(int64); ok {
+			sqlType = "bigint"
+		}
+		values[i] = "CAST(" + d.param + strconv.Itoa(len(args)+i+1) + " AS " + sqlType + ")"
 	}
-	return "INSERT INTO audit_log (" + auditColumns + ") VALUES (" + strings.Join(marks, ", ") + ")", args
+	if strings.HasSuffix(e.Target, "/") {
+		values[6] += " || " + d.lastID
+	}
+	return "INSERT INTO audit_log (" + auditColumns + ") SELECT " + strings.Join(values, ", ") + from, append(args, row...)
 }
 
 // SelectAudit is the query of a part of the audit log. Only what is asked for is

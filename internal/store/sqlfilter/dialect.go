@@ -31,7 +31,8 @@ type Dialect struct {
 	// aggregate makes a JSON array of arrays of items, as text.
 	aggregate func(items, order string) string
 	// front cuts a text to its first characters.
-	front func(expr string) string
+	front  func(expr string) string
+	lastID string // what the connection took last off the sequence of resources
 	// integerTruth says that a boolean is an integer, else it is a text.
 	integerTruth bool
 }
@@ -82,7 +83,8 @@ func Postgres() *Dialect {
 		aggregate: func(items, order string) string {
 			return "json_agg(json_build_array(" + items + ") ORDER BY " + order + ")::text"
 		},
-		front: func(expr string) string { return "left(" + expr + ", " + maxKey + ")" },
+		front:  func(expr string) string { return "left(" + expr + ", " + maxKey + ")" },
+		lastID: "currval('resource_ids')",
 	}
 }
 
@@ -129,6 +131,7 @@ func SQLite() *Dialect {
 			return "json_group_array(json_array(" + items + ") ORDER BY " + order + ")"
 		},
 		front:        func(expr string) string { return "substr(" + expr + ", 1, " + maxKey + ")" },
+		lastID:       "(SELECT last FROM resource_ids)",
 		integerTruth: true,
 	}
 }

@@ -12,28 +12,28 @@ import (
 // Columns are what both databases read of a resource, of its table with the
 // alias r: id, version, created, last_modified, wide, doc, links as ParseLinks
 // reads them, then id and display of the manager. The display is NULL where
-// there is no such user.
-func (d *Dialect) Columns(resourceType string, withLinks bool) string {
+// there is no such user; that of a manager who is not asked for costs nothing.
+func (d *Dialect) Columns(resourceType string, withLinks, withManager bool) string {
 	if !withLinks {
-		return d.columns(resourceType, "CAST(NULL AS text)")
+		return d.columns(resourceType, "CAST(NULL AS text)", withManager)
 	}
-	return d.columns(resourceType, d.Links(resourceType))
+	return d.columns(resourceType, d.Links(resourceType), withManager)
 }
 
 // Shallow are the Columns with links where no group of the tenant is a member of
 // another, and nested, which says whether they are wrong because one is. To
 // PostgreSQL the mere presence of the recursion in a statement costs as much as
 // finding the direct groups.
-func (d *Dialect) Shallow(resourceType string) string {
+func (d *Dialect) Shallow(resourceType string, withManager bool) string {
 	if resourceType == "User" {
-		return d.columns(resourceType, d.directGroups(d.userLinks("0"), "")) + ", " + d.nested() + " AS nested"
+		return d.columns(resourceType, d.directGroups(d.userLinks("0"), ""), withManager) + ", " + d.nested() + " AS nested"
 	}
-	return d.Columns(resourceType, true) + ", FALSE AS nested"
+	return d.Columns(resourceType, true, false) + ", FALSE AS nested"
 }
 
-func (d *Dialect) columns(resourceType, links string) string {
+func (d *Dialect) columns(resourceType, links string, withManager bool) string {
 	manager := "CAST(NULL AS bigint) AS manager_id, CAST(NULL AS text) AS manager"
-	if resourceType == "User" {
+	if withManager && resourceType == "User" {
 		manager = "r.manager_id, (SELECT mu.display FROM users mu WHERE mu.tenant_id = r.tenant_id AND mu.id = r.manager_id) AS manager"
 	}
 	return "r.id, r.version, r.created, r.last_modified, r.wide, r.doc, " + links + " AS links, " + manager

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -8,10 +9,11 @@ import (
 
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/store"
+	"github.com/cinode-scim/cinode-scim/internal/store/sqlfilter"
 )
 
 // CreateTenant makes a tenant.
-func (s *Store) CreateTenant(ctx context.Context, t cinode.Tenant) (cinode.Tenant, error) {
+func (s *Store) CreateTenant(ctx context.Context, t cinode.Tenant, e store.AuditEntry) (cinode.Tenant, error) {
 	switches, mappings, err := store.EncodeBehaviour(t)
 	if err != nil {
 		return t, err
@@ -24,79 +26,68 @@ func (s *Store) CreateTenant(ctx context.Context, t cinode.Tenant) (cinode.Tenan
 		_, err := c.exec(ctx, `INSERT INTO tenants (id, name, persona, strict, skip_unknown_members, switches, mappings, created)
 			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
 			t.ID, t.Name, t.Persona, t.Strict, t.SkipUnknownMembers, switches, mappings, t.Created.UnixMilli())
-		return taken(err, err, store.ErrExists)
+		if err != nil {
+			return taken(err, err, store.ErrExists)
+		}
+		e.Tenant = t.ID
+		return audit(ctx, c, e)
 	})
 	return t, err
 }
 
-const tenantColumns = "t.id, t.name, t.persona, t.strict, t.skip_unknown_members, t.switches, t.mappings, t.created"
-
-// tenantRow is a tenant as its columns have it.
-type tenantRow struct {
-	tenant             cinode.Tenant
-	switches, mappings string
-	created            int64
-}
-
-func (r *tenantRow) targets() []any {
-	t := &r.tenant
-	return []any{&t.ID, &t.Name, &t.Persona, &t.Strict, &t.SkipUnknownMembers, &r.switches, &r.mappings, &r.created}
-}
-
-func (r *tenantRow) finish() (cinode.Tenant, error) {
-	r.tenant.Created = fromMillis(r.created)
-	err := store.DecodeBehaviour(&r.tenant, r.switches, r.mappings)
-	return r.tenant, err
-}
-
 // Tenant reads one tenant.
-func (s *Store) Tenant(ctx context.Context, id int64) (cinode.Tenant, error) {
-	var r tenantRow
-	err := s.with(ctx, s.read, func(c *conn) error {
-		return c.queryRow(ctx, "SELECT "+tenantColumns+" FROM tenants t WHERE t.id = ?1", []any{id}, r.targets()...)
+func (s *Store) Tenant(ctx context.Context, id int64) (t cinode.Tenant, err error) {
+	err = s.with(ctx, s.read, func(c *conn) (err error) {
+		t, err = getTenant(ctx, c, id)
+		return err
 	})
-	if err != nil {
+	return t, err
+}
+
+func getTenant(ctx context.Context, c *conn, id int64) (cinode.Tenant, error) {
+	var r sqlfilter.TenantRow
+	if err := c.queryRow(ctx, "SELECT "+sqlfilter.TenantColumns+" FROM tenants t WHERE t.id = ?1", []any{id}, r.Targets()...); err != nil {
 		return cinode.Tenant{}, err
 	}
-	return r.finish()
+	return r.Tenant()
 }
 
-// Tenants reads all tenants in the order of their ids.
-func (s *Store) Tenants(ctx context.Context) ([]cinode.Tenant, error) {
-	var list []cinode.Tenant
-	err := s.with(ctx, s.read, func(c *conn) error {
-		list = nil
-		return c.query(ctx, "SELECT "+tenantColumns+" FROM tenants t ORDER BY t.id", nil, func(rows *sql.Rows) error {
-			var r tenantRow
-			if err := rows.Scan(r.targets()...); err != nil {
-				return err
-			}
-			t, err := r.finish()
-			list = append(list, t)
-			return err
-		})
-	})
-	return list, err
-}
-
-// SetBehaviour changes what a tenant is but for its id and age.
-func (s *Store) SetBehaviour(ctx context.Context, t cinode.Tenant) error {
-	switches, mappings, err := store.EncodeBehaviour(t)
-	if err != nil {
-		return err
-	}
-	return s.transact(ctx, func(c *conn) error {
-		n, err := c.exec(ctx, `UPDATE tenants SET name = ?2, persona = ?3, strict = ?4, skip_unknown_members = ?5, switches = ?6, mappings = ?7
-			WHERE id = ?1`, t.ID, t.Name, t.Persona, t.Strict, t.SkipUnknownMembers, switches, mappings)
-		if err == nil && n == 0 {
-			return store.ErrNotFound
+// Tenants reads tenants in the order of their ids.
+func (s *Store) Tenants(ctx context.Context, after int64, limit int) ([]cinode.Tenant, error) {
+	return collect(ctx, s, func(rows *sql.Rows) (cinode.Tenant, error) {
+		var r sqlfilter.TenantRow
+		if err := rows.Scan(r.Targets()...); err != nil {
+			return cinode.Tenant{}, err
 		}
-		return err
+		return r.Tenant()
+	}, "SELECT "+sqlfilter.TenantColumns+" FROM tenants t WHERE t.id > ?1 ORDER BY t.id LIMIT ?2", after, limit)
+}
+
+// ChangeTenant changes what a tenant is but for its id and age.
+func (s *Store) ChangeTenant(ctx context.Context, id int64, change func(*cinode.Tenant) (store.AuditEntry, error)) (t cinode.Tenant, err error) {
+	err = s.transact(ctx, func(c *conn) error {
+		if t, err = getTenant(ctx, c, id); err != nil {
+			return err
+		}
+		e, err := change(&t)
+		if err != nil {
+			return err
+		}
+		switches, mappings, err := store.EncodeBehaviour(t)
+		if err != nil {
+			return err
+		}
+		if _, err := c.exec(ctx, `UPDATE tenants SET name = ?2, persona = ?3, strict = ?4, skip_unknown_members = ?5, switches = ?6, mappings = ?7
+			WHERE id = ?1`, id, t.Name, t.Persona, t.Strict, t.SkipUnknownMembers, switches, mappings); err != nil {
+			return err
+		}
+		return audit(ctx, c, e)
 	})
+	return t, err
 }
 
 // DeleteTenant removes a tenant with all that it has.
-func (s *Store) DeleteTenant(ctx context.Context, id int64) error {
+func (s *Store) DeleteTenant(ctx context.Context, id int64, e store.AuditEntry) error {
 	return s.transact(ctx, func(c *conn) error {
 		n, err := c.exec(ctx, "DELETE FROM tenants WHERE id = ?1", id)
 		if err != nil {
@@ -112,111 +103,93 @@ func (s *Store) DeleteTenant(ctx context.Context, id int64) error {
 				return err
 			}
 		}
-		return nil
+		return audit(ctx, c, e)
 	})
 }
 
 const insertToken = `INSERT INTO tokens (hash, tenant_id, name, name_key, audience, scopes, user_id, created, expires, revoked,
 	used_at, used_address, used_client) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, 0, '', '')`
 
-func createToken(ctx context.Context, c *conn, t cinode.Token, hash cinode.Hash) error {
-	_, err := c.exec(ctx, insertToken, hash[:], t.Tenant, t.Name, t.NameKey(), t.Audience, cinode.JoinScopes(t.Scopes), t.UserID,
-		t.Created.UnixMilli(), t.Expires.UnixMilli())
-	return taken(err, &store.UniqueError{Attribute: "name"}, &store.UniqueError{Attribute: "secret"})
+func createToken(ctx context.Context, c *conn, t cinode.Token, hash cinode.Hash, e store.AuditEntry) error {
+	_, err := c.exec(ctx, insertToken, sqlfilter.TokenArgs(t, hash)...)
+	if err != nil {
+		return taken(err, &store.UniqueError{Attribute: "name"}, &store.UniqueError{Attribute: "secret"})
+	}
+	return audit(ctx, c, e)
 }
 
 // CreateToken stores a token.
-func (s *Store) CreateToken(ctx context.Context, t cinode.Token, hash cinode.Hash) error {
-	return s.transact(ctx, func(c *conn) error { return createToken(ctx, c, t, hash) })
+func (s *Store) CreateToken(ctx context.Context, t cinode.Token, hash cinode.Hash, e store.AuditEntry) error {
+	return s.transact(ctx, func(c *conn) error { return createToken(ctx, c, t, hash, e) })
 }
 
 // PutToken stores a token in place of one of the same name.
-func (s *Store) PutToken(ctx context.Context, t cinode.Token, hash cinode.Hash) error {
+func (s *Store) PutToken(ctx context.Context, t cinode.Token, hash cinode.Hash, e store.AuditEntry) error {
 	return s.transact(ctx, func(c *conn) error {
-		if _, err := c.exec(ctx, "DELETE FROM tokens WHERE tenant_id = ?1 AND name_key = ?2", t.Tenant, t.NameKey()); err != nil {
+		if _, err := c.exec(ctx, "DELETE FROM tokens WHERE tenant_id = ?1 AND name_key = ?2", t.Tenant, cinode.NameKey(t.Name)); err != nil {
 			return err
 		}
-		return createToken(ctx, c, t, hash)
+		return createToken(ctx, c, t, hash, e)
 	})
 }
 
-const tokenColumns = "k.tenant_id, k.name, k.audience, k.scopes, k.user_id, k.created, k.expires, k.revoked, k.used_at, k.used_address, k.used_client"
-
-// tokenRow is a token as its columns have it.
-type tokenRow struct {
-	token                           cinode.Token
-	scopes                          string
-	created, expires, revoked, used int64
-}
-
-func (r *tokenRow) targets() []any {
-	return []any{&r.token.Tenant, &r.token.Name, &r.token.Audience, &r.scopes, &r.token.UserID, &r.created, &r.expires,
-		&r.revoked, &r.used, &r.token.LastUsed.Address, &r.token.LastUsed.Client}
-}
-
-func (r *tokenRow) finish() (cinode.Token, error) {
-	t := r.token
-	t.Created, t.Expires, t.Revoked, t.LastUsed.At = fromMillis(r.created), fromMillis(r.expires), fromMillis(r.revoked), fromMillis(r.used)
-	var err error
-	t.Scopes, err = cinode.ParseScopes(r.scopes)
-	return t, err
-}
-
-// fromMillis reads a time; 0 stands for none.
-func fromMillis(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
+func scanToken(rows *sql.Rows) (cinode.Token, error) {
+	var r sqlfilter.TokenRow
+	if err := rows.Scan(r.Targets()...); err != nil {
+		return cinode.Token{}, err
 	}
-	return time.UnixMilli(ms).UTC()
+	return r.Token()
 }
 
-// Tokens reads the tokens of a tenant in the order they were made.
-func (s *Store) Tokens(ctx context.Context, tenant int64) ([]cinode.Token, error) {
-	var list []cinode.Token
-	err := s.with(ctx, s.read, func(c *conn) error {
-		list = nil
-		text := "SELECT " + tokenColumns + " FROM tokens k WHERE k.tenant_id = ?1 ORDER BY k.created, k.name_key"
-		return c.query(ctx, text, []any{tenant}, func(rows *sql.Rows) error {
-			var r tokenRow
-			if err := rows.Scan(r.targets()...); err != nil {
-				return err
-			}
-			t, err := r.finish()
-			list = append(list, t)
-			return err
-		})
-	})
-	return list, err
+// Token reads a token by its name.
+func (s *Store) Token(ctx context.Context, tenant int64, name string) (cinode.Token, error) {
+	list, err := collect(ctx, s, scanToken, "SELECT "+sqlfilter.TokenColumns+" FROM tokens k WHERE k.tenant_id = ?1 AND k.name_key = ?2",
+		tenant, cinode.NameKey(name))
+	if err != nil || len(list) == 0 {
+		return cinode.Token{}, cmp.Or(err, store.ErrNotFound)
+	}
+	return list[0], nil
+}
+
+// Tokens reads tokens of a tenant in the order they were made.
+func (s *Store) Tokens(ctx context.Context, tenant int64, after string, limit int) ([]cinode.Token, error) {
+	return collect(ctx, s, scanToken, "SELECT "+sqlfilter.TokenColumns+` FROM tokens k WHERE k.tenant_id = ?1 AND (?2 = '' OR (k.created, k.name_key) >
+		(SELECT a.created, a.name_key FROM tokens a WHERE a.tenant_id = ?1 AND a.name_key = ?2)) ORDER BY k.created, k.name_key LIMIT ?3`,
+		tenant, cinode.NameKey(after), limit)
 }
 
 // RevokeToken ends a token; one that is revoked stays so.
-func (s *Store) RevokeToken(ctx context.Context, tenant int64, name string, at time.Time) error {
+func (s *Store) RevokeToken(ctx context.Context, tenant int64, name string, at time.Time, e store.AuditEntry) error {
 	return s.transact(ctx, func(c *conn) error {
-		n, err := c.exec(ctx, "UPDATE tokens SET revoked = iif(revoked = 0, ?3, revoked) WHERE tenant_id = ?1 AND name_key = ?2",
-			tenant, cinode.Token{Name: name}.NameKey(), at.UnixMilli())
-		if err == nil && n == 0 {
-			return store.ErrNotFound
+		n, err := c.exec(ctx, "UPDATE tokens SET revoked = ?3 WHERE tenant_id = ?1 AND name_key = ?2 AND revoked = 0",
+			tenant, cinode.NameKey(name), at.UnixMilli())
+		if err != nil {
+			return err
 		}
-		return err
+		if n > 0 {
+			return audit(ctx, c, e)
+		}
+		var one int
+		return c.queryRow(ctx, "SELECT 1 FROM tokens WHERE tenant_id = ?1 AND name_key = ?2", []any{tenant, cinode.NameKey(name)}, &one)
 	})
 }
 
 // TokenByHash finds a token and its tenant.
 func (s *Store) TokenByHash(ctx context.Context, hash cinode.Hash) (store.Access, error) {
-	var token tokenRow
-	var tenant tenantRow
-	text := "SELECT " + tokenColumns + ", " + tenantColumns + " FROM tokens k JOIN tenants t ON t.id = k.tenant_id WHERE k.hash = ?1"
+	var token sqlfilter.TokenRow
+	var tenant sqlfilter.TenantRow
+	text := "SELECT " + sqlfilter.TokenColumns + ", " + sqlfilter.TenantColumns + " FROM tokens k JOIN tenants t ON t.id = k.tenant_id WHERE k.hash = ?1"
 	err := s.with(ctx, s.read, func(c *conn) error {
-		return c.queryRow(ctx, text, []any{hash[:]}, append(token.targets(), tenant.targets()...)...)
+		return c.queryRow(ctx, text, []any{hash[:]}, append(token.Targets(), tenant.Targets()...)...)
 	})
 	if err != nil {
 		return store.Access{}, err
 	}
 	var a store.Access
-	if a.Tenant, err = tenant.finish(); err != nil {
+	if a.Tenant, err = tenant.Tenant(); err != nil {
 		return a, err
 	}
-	a.Token, err = token.finish()
+	a.Token, err = token.Token()
 	return a, err
 }
 
@@ -234,14 +207,17 @@ func (s *Store) TouchTokens(ctx context.Context, uses []store.TokenUse) error {
 }
 
 // PutAdminKey stores the hash of the admin key.
-func (s *Store) PutAdminKey(ctx context.Context, hash cinode.Hash, replace bool) error {
+func (s *Store) PutAdminKey(ctx context.Context, hash cinode.Hash, replace bool, e store.AuditEntry) error {
 	text := "INSERT INTO settings (name, value) VALUES ('admin_key', ?1)"
 	if replace {
-		text += " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+		text += " ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE value <> excluded.value"
 	}
 	return s.transact(ctx, func(c *conn) error {
-		_, err := c.exec(ctx, text, hash[:])
-		return taken(err, err, store.ErrExists)
+		n, err := c.exec(ctx, text, hash[:])
+		if err != nil || n == 0 { // it is the key already
+			return taken(err, err, store.ErrExists)
+		}
+		return audit(ctx, c, e)
 	})
 }
 

@@ -8,14 +8,15 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/store/sqlfilter"
 )
 
-// AppendAudit appends a line to the audit log. Without deletions the next rowid
-// is above all others.
-func (s *Store) AppendAudit(ctx context.Context, e store.AuditEntry) error {
-	return s.transact(ctx, func(c *conn) error {
-		text, args := dialect.InsertAudit(e)
-		_, err := c.exec(ctx, text, args...)
-		return err
-	})
+// audit appends a line to the audit log in the open transaction. Without
+// deletions the next rowid is above all others.
+func audit(ctx context.Context, c *conn, e store.AuditEntry) error {
+	if e.Action == "" {
+		return nil
+	}
+	text, args := dialect.InsertAudit(e, nil, "")
+	_, err := c.exec(ctx, text, args...)
+	return err
 }
 
 // AuditLog reads a part of the audit log.

@@ -49,7 +49,7 @@ func (s *Store) Units(ctx context.Context, kind cinode.Kind, p store.Slice) ([]c
 		unit := cinode.Unit{Kind: kind}
 		var created int64
 		err := rows.Scan(&unit.ID, &unit.Name, &created)
-		unit.Created = fromMillis(created)
+		unit.Created = sqlfilter.FromMillis(created)
 		return unit, err
 	}
 	return collect(ctx, s, scan, u.List, p.Tenant, p.After, scim.Fold(p.Name), p.Limit)
@@ -72,14 +72,19 @@ func getUnit(ctx context.Context, c *conn, tenant int64, kind cinode.Kind, id in
 	unit := cinode.Unit{Kind: kind}
 	var created int64
 	err = c.queryRow(ctx, u.Get, []any{tenant, id}, &unit.ID, &unit.Name, &created)
-	unit.Created = fromMillis(created)
+	unit.Created = sqlfilter.FromMillis(created)
 	return unit, err
 }
 
 // CreateUnit makes a Team or Role.
-func (s *Store) CreateUnit(ctx context.Context, tenant int64, unit cinode.Unit) (cinode.Unit, error) {
+func (s *Store) CreateUnit(ctx context.Context, tenant int64, unit cinode.Unit, e store.AuditEntry) (cinode.Unit, error) {
 	unit.Created = unit.Created.UTC().Truncate(time.Millisecond)
-	err := s.transact(ctx, func(c *conn) error { return createUnit(ctx, c, tenant, &unit) })
+	err := s.transact(ctx, func(c *conn) error {
+		if err := createUnit(ctx, c, tenant, &unit); err != nil {
+			return err
+		}
+		return audit(ctx, c, e.Of(unit.ID))
+	})
 	return unit, err
 }
 
@@ -98,7 +103,7 @@ func createUnit(ctx context.Context, c *conn, tenant int64, unit *cinode.Unit) e
 }
 
 // RenameUnit gives a Team or Role another name.
-func (s *Store) RenameUnit(ctx context.Context, tenant int64, kind cinode.Kind, id int64, name string) error {
+func (s *Store) RenameUnit(ctx context.Context, tenant int64, kind cinode.Kind, id int64, name string, e store.AuditEntry) error {
 	u, err := units.Of(kind)
 	if err != nil {
 		return err
@@ -108,12 +113,15 @@ func (s *Store) RenameUnit(ctx context.Context, tenant int64, kind cinode.Kind, 
 		if err == nil && n == 0 {
 			return store.ErrNotFound
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return audit(ctx, c, e)
 	})
 }
 
 // DeleteUnit removes a Team or Role with its members, links and linked groups.
-func (s *Store) DeleteUnit(ctx context.Context, tenant int64, kind cinode.Kind, id int64, now time.Time) error {
+func (s *Store) DeleteUnit(ctx context.Context, tenant int64, kind cinode.Kind, id int64, now time.Time, e store.AuditEntry) error {
 	u, err := units.Of(kind)
 	if err != nil {
 		return err
@@ -143,8 +151,10 @@ func (s *Store) DeleteUnit(ctx context.Context, tenant int64, kind cinode.Kind, 
 				return err
 			}
 		}
-		_, err = c.exec(ctx, u.Empty, tenant, id)
-		return err
+		if _, err = c.exec(ctx, u.Empty, tenant, id); err != nil {
+			return err
+		}
+		return audit(ctx, c, e)
 	})
 }
 

@@ -124,6 +124,9 @@ func (s *Store) Create(ctx context.Context, p store.CreateParams) (store.Created
 		if err := n.addMembers(ctx, c, members, known); err != nil {
 			return err
 		}
+		if err := audit(ctx, c, n.Audit.Of(out.ID)); err != nil {
+			return err
+		}
 		return n.findManager(ctx, c)
 	})
 	return out, err
@@ -166,6 +169,9 @@ func createAll(ctx context.Context, c *conn, list []creation) error {
 	}
 	for i := range list {
 		if err := list[i].findManager(ctx, c); err != nil {
+			return err
+		}
+		if err := audit(ctx, c, list[i].Audit.Of(list[i].out.ID)); err != nil {
 			return err
 		}
 	}

@@ -96,7 +96,7 @@ func (s *Store) Links(ctx context.Context, p store.Slice) ([]cinode.Link, error)
 		var l cinode.Link
 		var created int64
 		err := rows.Scan(&l.GroupID, &l.DisplayName, &l.ObjectID, &l.Kind, &l.UnitID, &l.UnitName, &l.Awaited, &created)
-		l.Created = fromMillis(created)
+		l.Created = sqlfilter.FromMillis(created)
 		return l, err
 	}
 	return collect(ctx, s, scan, links.List, p.Tenant, p.After, scim.Fold(p.Name), p.Limit)
@@ -128,13 +128,16 @@ func (s *Store) CreateLink(ctx context.Context, p store.LinkParams) (cinode.Link
 		l.GroupID, l.UnitName = out.ID, unit.Name
 		_, err = c.exec(ctx, links.Insert, p.Tenant, out.ID, p.Kind, p.UnitID,
 			sqlfilter.AwaitedKey(n.row.Display, n.row.ExternalID), n.Now.UnixMilli())
-		return taken(err, store.ErrExists, err)
+		if err != nil {
+			return taken(err, store.ErrExists, err)
+		}
+		return audit(ctx, c, p.Audit.Of(out.ID))
 	})
 	return l, err
 }
 
 // DeleteLink removes a group that has a link.
-func (s *Store) DeleteLink(ctx context.Context, tenant, groupID int64, now time.Time) error {
+func (s *Store) DeleteLink(ctx context.Context, tenant, groupID int64, now time.Time, e store.AuditEntry) error {
 	return s.transact(ctx, func(c *conn) error {
 		var one int
 		if err := c.queryRow(ctx, "SELECT 1 FROM links WHERE tenant_id = ?1 AND group_id = ?2", []any{tenant, groupID}, &one); err != nil {
@@ -143,6 +146,9 @@ func (s *Store) DeleteLink(ctx context.Context, tenant, groupID int64, now time.
 		if err := leftBy(ctx, c, tenant, []int64{groupID}, now); err != nil {
 			return err
 		}
-		return remove(ctx, c, store.Ref{Tenant: tenant, Type: "Group", ID: groupID})
+		if err := remove(ctx, c, store.Ref{Tenant: tenant, Type: "Group", ID: groupID}); err != nil {
+			return err
+		}
+		return audit(ctx, c, e)
 	})
 }

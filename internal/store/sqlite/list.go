@@ -46,7 +46,9 @@ func (q *listQuery) run(ctx context.Context, c *conn) (store.Page, error) {
 	return q.single(ctx, c)
 }
 
-func columns(part sqlfilter.Part) string { return dialect.Columns(part.Type.Name, part.Links) }
+func columns(part sqlfilter.Part) string {
+	return dialect.Columns(part.Type.Name, part.Links, part.Manager)
+}
 
 // few reads the rows an index finds, and one more than asked for: when all fit,
 // they are the total. The + keeps SQLite from walking the tenant by id in hope

@@ -47,16 +47,16 @@ func (s *scanned) resource() (store.Resource, error) {
 func (s *Store) Get(ctx context.Context, p store.GetParams) (store.Resource, error) {
 	var r store.Resource
 	err := s.with(ctx, s.read, func(c *conn) (err error) {
-		r, err = get(ctx, c, p.Ref, p.Links)
+		r, err = get(ctx, c, p)
 		return err
 	})
 	return r, err
 }
 
-func get(ctx context.Context, c *conn, ref store.Ref, withLinks bool) (store.Resource, error) {
-	row := scanned{resourceType: sql.NullString{String: ref.Type}}
-	text := "SELECT " + dialect.Columns(ref.Type, withLinks) + " FROM " + tables[ref.Type] + " r WHERE r.tenant_id = ?1 AND r.id = ?2"
-	if err := c.queryRow(ctx, text, []any{ref.Tenant, ref.ID}, row.targets()...); err != nil {
+func get(ctx context.Context, c *conn, p store.GetParams) (store.Resource, error) {
+	row := scanned{resourceType: sql.NullString{String: p.Type}}
+	text := "SELECT " + dialect.Columns(p.Type, p.Links, p.Manager) + " FROM " + tables[p.Type] + " r WHERE r.tenant_id = ?1 AND r.id = ?2"
+	if err := c.queryRow(ctx, text, []any{p.Tenant, p.ID}, row.targets()...); err != nil {
 		return store.Resource{}, err
 	}
 	return row.resource()

@@ -68,9 +68,9 @@ func TestOpen_MissingFolder(t *testing.T) {
 func TestOpen_MemoryIsPrivate(t *testing.T) {
 	t.Parallel()
 	one, two := openMemory(t), openMemory(t)
-	_, err := one.CreateTenant(t.Context(), cinode.Tenant{Name: "A"})
+	_, err := one.CreateTenant(t.Context(), cinode.Tenant{Name: "A"}, store.AuditEntry{})
 	require.NoError(t, err)
-	list, err := two.Tenants(t.Context())
+	list, err := two.Tenants(t.Context(), 0, 1000)
 	require.NoError(t, err)
 	require.Empty(t, list)
 }
@@ -81,10 +81,10 @@ func TestStore_MigrateAgainKeepsTheHandle(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(s.Close)
 	require.NoError(t, s.Migrate(t.Context()))
-	_, err = s.CreateTenant(t.Context(), cinode.Tenant{Name: "A"})
+	_, err = s.CreateTenant(t.Context(), cinode.Tenant{Name: "A"}, store.AuditEntry{})
 	require.NoError(t, err)
 	require.NoError(t, s.Migrate(t.Context()))
-	list, err := s.Tenants(t.Context())
+	list, err := s.Tenants(t.Context(), 0, 1000)
 	require.NoError(t, err)
 	require.Len(t, list, 1)
 }
@@ -96,7 +96,7 @@ func TestStore_Closed(t *testing.T) {
 		s.Close()
 		s.Close()
 		require.ErrorContains(t, s.Ping(t.Context()), "closed")
-		_, err := s.CreateTenant(t.Context(), cinode.Tenant{Name: "A"})
+		_, err := s.CreateTenant(t.Context(), cinode.Tenant{Name: "A"}, store.AuditEntry{})
 		require.ErrorContains(t, err, "closed")
 	}
 }
@@ -123,14 +123,14 @@ func TestStore_ProcessesShareAFile(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range failed {
 		wg.Go(func() {
-			_, failed[i] = stores[i%len(stores)].CreateTenant(t.Context(), cinode.Tenant{Name: "A"})
+			_, failed[i] = stores[i%len(stores)].CreateTenant(t.Context(), cinode.Tenant{Name: "A"}, store.AuditEntry{})
 		})
 	}
 	wg.Wait()
 	for _, err := range failed {
 		require.NoError(t, err)
 	}
-	list, err := stores[0].Tenants(t.Context())
+	list, err := stores[0].Tenants(t.Context(), 0, 1000)
 	require.NoError(t, err)
 	require.Len(t, list, len(failed))
 }
@@ -146,16 +146,16 @@ func TestStore_BusyWhileAnotherProcessWrites(t *testing.T) {
 	tx, err := db.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
 
-	_, err = stores[0].CreateTenant(t.Context(), cinode.Tenant{Name: "A"})
+	_, err = stores[0].CreateTenant(t.Context(), cinode.Tenant{Name: "A"}, store.AuditEntry{})
 	require.ErrorIs(t, err, store.ErrBusy)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	_, err = stores[1].CreateTenant(ctx, cinode.Tenant{Name: "A"})
+	_, err = stores[1].CreateTenant(ctx, cinode.Tenant{Name: "A"}, store.AuditEntry{})
 	require.ErrorIs(t, err, context.DeadlineExceeded)
-	_, err = stores[0].Tenants(t.Context())
+	_, err = stores[0].Tenants(t.Context(), 0, 1000)
 	require.NoError(t, err, "reading goes on")
 
 	require.NoError(t, tx.Rollback())
-	_, err = stores[0].CreateTenant(t.Context(), cinode.Tenant{Name: "A"})
+	_, err = stores[0].CreateTenant(t.Context(), cinode.Tenant{Name: "A"}, store.AuditEntry{})
 	require.NoError(t, err)
 }

@@ -28,7 +28,7 @@ func (s *Store) Update(ctx context.Context, p store.UpdateParams) (store.Resourc
 		if err := apply(ctx, c, p, change, current.Known); err != nil {
 			return err
 		}
-		out, err = get(ctx, c, p.Ref, p.Links)
+		out, err = get(ctx, c, p.Reading())
 		return err
 	})
 	return out, err
@@ -37,7 +37,7 @@ func (s *Store) Update(ctx context.Context, p store.UpdateParams) (store.Resourc
 func current(ctx context.Context, c *conn, p store.UpdateParams) (store.Current, error) {
 	current := store.Current{IsMember: map[int64]bool{}}
 	var err error
-	if current.Resource, err = get(ctx, c, p.Ref, p.Links); err != nil {
+	if current.Resource, err = get(ctx, c, p.Reading()); err != nil {
 		return current, err
 	}
 	if current.Password, err = password(ctx, c, p.Ref); err != nil {
@@ -76,6 +76,9 @@ func apply(ctx context.Context, c *conn, p store.UpdateParams, change store.Chan
 		if err := putKeys(ctx, c, p.Tenant, p.ID, row.Keys); err != nil {
 			return err
 		}
+	}
+	if err := audit(ctx, c, change.Audit); err != nil {
+		return err
 	}
 	if p.Company && p.Ref.Type == "Group" {
 		return applyInCompany(ctx, c, p, change, known)
@@ -122,7 +125,10 @@ func (s *Store) Delete(ctx context.Context, p store.DeleteParams) error {
 		if err := leftBy(ctx, c, p.Tenant, []int64{p.ID}, p.Now); err != nil {
 			return err
 		}
-		return remove(ctx, c, p.Ref)
+		if err := remove(ctx, c, p.Ref); err != nil {
+			return err
+		}
+		return audit(ctx, c, p.Audit)
 	})
 }
 

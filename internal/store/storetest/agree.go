@@ -38,7 +38,7 @@ func Agree(t *testing.T, open OpenFunc) {
 		for range 3 {
 			f.agreeOnBoth(t, generators)
 		}
-		require.NoError(t, f.store.DeleteTenant(contextOf(t), f.tenant))
+		require.NoError(t, f.store.DeleteTenant(contextOf(t), f.tenant, store.AuditEntry{}))
 	})
 }
 
@@ -91,7 +91,7 @@ func idOf(o scim.Object) int64 {
 // everything gives all resources of a type as clients see them.
 func (f *fixture) everything(t require.TestingT, rt *schema.ResourceType) []scim.Object {
 	page, err := f.store.List(contextOf(t), store.ListParams{
-		Tenant: f.tenant, Of: []store.Selection{{Type: rt, Links: true}}, Start: 1, Count: 100,
+		Tenant: f.tenant, Of: []store.Selection{{Type: rt, Links: true, Manager: true}}, Start: 1, Count: 100,
 	})
 	require.NoError(t, err)
 	out := make([]scim.Object, 0, len(page.Resources))

@@ -1,10 +1,12 @@
 package storetest
 
 import (
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/scim"
@@ -20,7 +22,7 @@ func (f *fixture) slice(name string) store.Slice {
 }
 
 func (f *fixture) unit(t require.TestingT, kind cinode.Kind, name string) int64 {
-	u, err := f.store.CreateUnit(contextOf(t), f.tenant, cinode.Unit{Kind: kind, Name: name, Created: now})
+	u, err := f.store.CreateUnit(contextOf(t), f.tenant, cinode.Unit{Kind: kind, Name: name, Created: now}, store.AuditEntry{})
 	require.NoError(t, err)
 	return u.ID
 }
@@ -99,12 +101,12 @@ func testBehaviour(t *testing.T, f *fixture) {
 		Mappings: []cinode.Mapping{cinode.MappingEmploymentStartDate, cinode.MappingEmployeeNumber},
 	}
 	hash := cinode.HashSecret("behaviour")
-	require.NoError(t, f.store.CreateToken(t.Context(), cinode.Token{Tenant: f.tenant, Name: "t", Created: now, Expires: now}, hash))
+	require.NoError(t, f.store.CreateToken(t.Context(), cinode.Token{Tenant: f.tenant, Name: "t", Created: now, Expires: now}, hash, store.AuditEntry{}))
 	same := func(want cinode.Tenant) {
 		got, err := f.store.Tenant(t.Context(), f.tenant)
 		require.NoError(t, err)
 		require.Equal(t, want, got)
-		list, err := f.store.Tenants(t.Context())
+		list, err := f.store.Tenants(t.Context(), 0, 1000)
 		require.NoError(t, err)
 		require.Equal(t, []cinode.Tenant{want}, list)
 		access, err := f.store.TokenByHash(t.Context(), hash)
@@ -114,11 +116,49 @@ func testBehaviour(t *testing.T, f *fixture) {
 	same(before)
 	change := want
 	change.Created = later(9) // not looked at
-	require.NoError(t, f.store.SetBehaviour(t.Context(), change))
+	become := func(to cinode.Tenant) {
+		_, err := f.store.ChangeTenant(t.Context(), f.tenant, func(tenant *cinode.Tenant) (store.AuditEntry, error) {
+			*tenant = to
+			return store.AuditEntry{}, nil
+		})
+		require.NoError(t, err)
+	}
+	become(change)
 	same(want)
-	require.NoError(t, f.store.SetBehaviour(t.Context(), before))
+	become(before)
 	same(before)
-	require.ErrorIs(t, f.store.SetBehaviour(t.Context(), cinode.Tenant{ID: nothing}), store.ErrNotFound)
+	refused := errors.New("refused")
+	_, err = f.store.ChangeTenant(t.Context(), f.tenant, func(tenant *cinode.Tenant) (store.AuditEntry, error) {
+		tenant.Name = "other"
+		return store.AuditEntry{}, refused
+	})
+	require.ErrorIs(t, err, refused)
+	same(before)
+	_, err = f.store.ChangeTenant(t.Context(), nothing, func(*cinode.Tenant) (store.AuditEntry, error) { return store.AuditEntry{}, nil })
+	require.ErrorIs(t, err, store.ErrNotFound)
+	testTogether(t, f)
+}
+
+// testTogether changes different things of a tenant at once: none is lost.
+func testTogether(t *testing.T, f *fixture) {
+	t.Helper()
+	var group errgroup.Group
+	for i := range 8 {
+		group.Go(func() error {
+			_, err := f.store.ChangeTenant(t.Context(), f.tenant, func(tenant *cinode.Tenant) (store.AuditEntry, error) {
+				if tenant.Switches == nil {
+					tenant.Switches = map[string]bool{}
+				}
+				tenant.Switches["switch"+idText(int64(i))] = true
+				return store.AuditEntry{}, nil
+			})
+			return err
+		})
+	}
+	require.NoError(t, group.Wait())
+	got, err := f.store.Tenant(t.Context(), f.tenant)
+	require.NoError(t, err)
+	require.Len(t, got.Switches, 8)
 }
 
 func testUnits(t *testing.T, f *fixture) {
@@ -129,9 +169,9 @@ func testUnits(t *testing.T, f *fixture) {
 	t.Run("UnknownKind", func(t *testing.T) {
 		_, err := f.store.Units(t.Context(), "Department", f.slice(""))
 		require.ErrorContains(t, err, "use Team or Role")
-		_, err = f.store.CreateUnit(t.Context(), f.tenant, cinode.Unit{Kind: "Department"})
+		_, err = f.store.CreateUnit(t.Context(), f.tenant, cinode.Unit{Kind: "Department"}, store.AuditEntry{})
 		require.ErrorContains(t, err, "use Team or Role")
-		require.ErrorContains(t, f.store.DeleteUnit(t.Context(), f.tenant, "", 1, now), "use Team or Role")
+		require.ErrorContains(t, f.store.DeleteUnit(t.Context(), f.tenant, "", 1, now, store.AuditEntry{}), "use Team or Role")
 	})
 }
 
@@ -173,12 +213,12 @@ func (f *fixture) testUnitsOf(t *testing.T, kind cinode.Kind) {
 	require.Equal(t, want[1:2], page(0, 5, "ünit"))
 	require.Empty(t, page(0, 5, "%"))
 
-	require.NoError(t, f.store.RenameUnit(t.Context(), f.tenant, kind, first, "Renamed"))
+	require.NoError(t, f.store.RenameUnit(t.Context(), f.tenant, kind, first, "Renamed", store.AuditEntry{}))
 	require.Equal(t, []int64{first}, []int64{page(0, 5, "renamed")[0].ID})
-	require.ErrorIs(t, f.store.RenameUnit(t.Context(), f.tenant, kind, theirs, "x"), store.ErrNotFound)
-	require.ErrorIs(t, f.store.DeleteUnit(t.Context(), f.tenant, kind, theirs, now), store.ErrNotFound)
-	require.NoError(t, f.store.DeleteUnit(t.Context(), f.tenant, kind, first, now))
-	require.ErrorIs(t, f.store.DeleteUnit(t.Context(), f.tenant, kind, first, now), store.ErrNotFound)
+	require.ErrorIs(t, f.store.RenameUnit(t.Context(), f.tenant, kind, theirs, "x", store.AuditEntry{}), store.ErrNotFound)
+	require.ErrorIs(t, f.store.DeleteUnit(t.Context(), f.tenant, kind, theirs, now, store.AuditEntry{}), store.ErrNotFound)
+	require.NoError(t, f.store.DeleteUnit(t.Context(), f.tenant, kind, first, now, store.AuditEntry{}))
+	require.ErrorIs(t, f.store.DeleteUnit(t.Context(), f.tenant, kind, first, now, store.AuditEntry{}), store.ErrNotFound)
 	require.Equal(t, want[1:], f.units(t, kind))
 	require.Len(t, other.units(t, kind), 1)
 }

@@ -90,10 +90,10 @@ func testCompanyLinks(t *testing.T, f *fixture) {
 		outer := f.group(t, "outer", g)
 		groups := f.list(t, f.groups, "").Total
 		other := f.in(f.newTenant(t))
-		require.ErrorIs(t, other.store.DeleteLink(t.Context(), other.tenant, g, now), store.ErrNotFound)
-		require.ErrorIs(t, f.store.DeleteLink(t.Context(), f.tenant, outer.ID, now), store.ErrNotFound, "a group without a link")
-		require.NoError(t, f.store.DeleteLink(t.Context(), f.tenant, g, later(3)))
-		require.ErrorIs(t, f.store.DeleteLink(t.Context(), f.tenant, g, now), store.ErrNotFound)
+		require.ErrorIs(t, other.store.DeleteLink(t.Context(), other.tenant, g, now, store.AuditEntry{}), store.ErrNotFound)
+		require.ErrorIs(t, f.store.DeleteLink(t.Context(), f.tenant, outer.ID, now, store.AuditEntry{}), store.ErrNotFound, "a group without a link")
+		require.NoError(t, f.store.DeleteLink(t.Context(), f.tenant, g, later(3), store.AuditEntry{}))
+		require.ErrorIs(t, f.store.DeleteLink(t.Context(), f.tenant, g, now, store.AuditEntry{}), store.ErrNotFound)
 		_, err := f.store.Get(t.Context(), store.GetParams{Ref: f.ref("Group", g)})
 		require.ErrorIs(t, err, store.ErrNotFound)
 		require.Equal(t, []int64{ann.ID}, f.members(t, cinode.KindTeam, team))
@@ -189,7 +189,7 @@ func (f *fixture) testDeleteUnit(t *testing.T) {
 		}
 		outer := f.group(t, "outer", one, two, stays)
 		groups := f.list(t, f.groups, "").Total
-		require.NoError(t, f.store.DeleteUnit(t.Context(), f.tenant, kind, unit, later(4)))
+		require.NoError(t, f.store.DeleteUnit(t.Context(), f.tenant, kind, unit, later(4), store.AuditEntry{}))
 		require.Empty(t, f.members(t, kind, unit))
 		require.Equal(t, []int64{ann.ID}, f.members(t, kind, kept))
 		require.Equal(t, groups-2, f.list(t, f.groups, "").Total)
@@ -204,7 +204,7 @@ func (f *fixture) testDeleteUnit(t *testing.T) {
 		_, err := f.store.Unit(t.Context(), f.tenant, kind, unit)
 		require.ErrorIs(t, err, store.ErrNotFound)
 		empty := f.unit(t, kind, "empty")
-		require.NoError(t, f.store.DeleteUnit(t.Context(), f.tenant, kind, empty, now))
+		require.NoError(t, f.store.DeleteUnit(t.Context(), f.tenant, kind, empty, now, store.AuditEntry{}))
 	}
 }
 

@@ -193,9 +193,9 @@ func (f *fixture) testCompanyRace(t *testing.T) {
 			case 3:
 				return f.store.Delete(t.Context(), store.DeleteParams{Ref: f.ref("User", u), Now: now})
 			case 5:
-				return f.store.DeleteLink(t.Context(), f.tenant, groups[0], now)
+				return f.store.DeleteLink(t.Context(), f.tenant, groups[0], now, store.AuditEntry{})
 			case 7:
-				return f.store.DeleteUnit(t.Context(), f.tenant, cinode.KindTeam, unit, now)
+				return f.store.DeleteUnit(t.Context(), f.tenant, cinode.KindTeam, unit, now, store.AuditEntry{})
 			case 9:
 				_, err := f.store.CreateLink(t.Context(), store.LinkParams{
 					Tenant: f.tenant, DisplayName: "late" + suffix, Kind: cinode.KindTeam, UnitID: unit, Now: now,
@@ -208,7 +208,7 @@ func (f *fixture) testCompanyRace(t *testing.T) {
 			_, err := f.store.Update(t.Context(), f.toggleLinked(groups[i%4], []int64{u, bystander}[i%2]))
 			return err
 		})
-		for _, err := range append(errs, f.store.DeleteUnit(t.Context(), f.tenant, cinode.KindTeam, unit, now)) {
+		for _, err := range append(errs, f.store.DeleteUnit(t.Context(), f.tenant, cinode.KindTeam, unit, now, store.AuditEntry{})) {
 			// What is gone already, or was in everybody's way.
 			require.True(t, err == nil || errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrBusy), err)
 		}

@@ -31,7 +31,7 @@ func Fuzz(f *testing.F, s store.Store) {
 	f.Helper()
 	fuzzed := &fixture{store: s}
 	fuzzed.users, fuzzed.groups = randomTypes()
-	tenant, err := s.CreateTenant(f.Context(), cinode.Tenant{Name: "F", Persona: cinode.PersonaRFC, Created: now})
+	tenant, err := s.CreateTenant(f.Context(), cinode.Tenant{Name: "F", Persona: cinode.PersonaRFC, Created: now}, store.AuditEntry{})
 	require.NoError(f, err)
 	fuzzed.tenant = tenant.ID
 	fuzzed.settle(f)

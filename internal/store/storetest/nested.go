@@ -29,7 +29,7 @@ func testNested(t *testing.T, f *fixture) {
 		require.Equal(t, want, f.get(t, "User", ann.ID).Links)
 		for _, text := range []string{`userName eq "ann"`, `userName sw "a"`} {
 			page, err := f.store.List(t.Context(), store.ListParams{
-				Tenant: f.tenant, Of: []store.Selection{{Type: f.users, Filter: bind(t, f.users, text), Links: true}}, Start: 1, Count: 10,
+				Tenant: f.tenant, Of: []store.Selection{{Type: f.users, Filter: bind(t, f.users, text), Links: true, Manager: true}}, Start: 1, Count: 10,
 			})
 			require.NoError(t, err)
 			require.Equal(t, want, page.Resources[0].Links)

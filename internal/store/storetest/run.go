@@ -57,6 +57,8 @@ func Run(t *testing.T, open OpenFunc) {
 		{"CompanyConcurrency", testCompanyConcurrency},
 		{"People", testPeople},
 		{"Audit", testAudit},
+		{"Audited", testAudited},
+		{"AuditedCompany", testAuditedCompany},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			t.Parallel()
@@ -88,7 +90,7 @@ func setUp(t *testing.T, open OpenFunc) *fixture {
 }
 
 func (f *fixture) newTenant(t require.TestingT) int64 {
-	tenant, err := f.store.CreateTenant(contextOf(t), cinode.Tenant{Name: "A", Persona: cinode.PersonaRFC, Created: now})
+	tenant, err := f.store.CreateTenant(contextOf(t), cinode.Tenant{Name: "A", Persona: cinode.PersonaRFC, Created: now}, store.AuditEntry{})
 	require.NoError(t, err)
 	return tenant.ID
 }
@@ -135,7 +137,7 @@ func (f *fixture) ref(resourceType string, id int64) store.Ref {
 }
 
 func (f *fixture) get(t require.TestingT, resourceType string, id int64) store.Resource {
-	r, err := f.store.Get(contextOf(t), store.GetParams{Ref: f.ref(resourceType, id), Links: true})
+	r, err := f.store.Get(contextOf(t), store.GetParams{Ref: f.ref(resourceType, id), Links: true, Manager: true})
 	require.NoError(t, err)
 	return r
 }
@@ -148,7 +150,7 @@ func (f *fixture) update(t require.TestingT, resourceType string, id int64, chan
 
 func (f *fixture) tryUpdate(t require.TestingT, resourceType string, id int64, change store.Change) (store.Resource, error) {
 	return f.store.Update(contextOf(t), store.UpdateParams{
-		Ref: f.ref(resourceType, id), Type: f.typeOf(resourceType), Now: later(1), Links: true, MemberIDs: change.AddMembers,
+		Ref: f.ref(resourceType, id), Type: f.typeOf(resourceType), Now: later(1), Links: true, Manager: true, MemberIDs: change.AddMembers,
 		Change: func(store.Current) (store.Change, error) { return change, nil },
 	})
 }
@@ -172,7 +174,7 @@ func bind(t require.TestingT, rt *schema.ResourceType, text string) *filter.Boun
 // list gives the page of a hundred that a filter finds.
 func (f *fixture) list(t require.TestingT, rt *schema.ResourceType, text string) store.Page {
 	page, err := f.store.List(contextOf(t), store.ListParams{
-		Tenant: f.tenant, Of: []store.Selection{{Type: rt, Filter: bind(t, rt, text)}}, Start: 1, Count: 100, BaseURL: baseURL,
+		Tenant: f.tenant, Of: []store.Selection{{Type: rt, Filter: bind(t, rt, text), Manager: true}}, Start: 1, Count: 100, BaseURL: baseURL,
 	})
 	require.NoError(t, err, text)
 	return page

@@ -23,7 +23,7 @@ func testSeveral(t *testing.T, f *fixture) {
 	list := func(t *testing.T, change func(*store.ListParams)) store.Page {
 		t.Helper()
 		p := store.ListParams{
-			Tenant: f.tenant, Of: []store.Selection{{Type: f.users, Links: true}, {Type: f.groups}}, Start: 1, Count: 100, BaseURL: baseURL,
+			Tenant: f.tenant, Of: []store.Selection{{Type: f.users, Links: true, Manager: true}, {Type: f.groups}}, Start: 1, Count: 100, BaseURL: baseURL,
 		}
 		change(&p)
 		page, err := f.store.List(t.Context(), p)

@@ -64,7 +64,7 @@ func testTenancy(t *testing.T, f *fixture) {
 		require.NoError(t, err)
 	})
 	t.Run("DeletedTenantTakesOnlyItsOwn", func(t *testing.T) {
-		require.NoError(t, f.store.DeleteTenant(t.Context(), other.tenant))
+		require.NoError(t, f.store.DeleteTenant(t.Context(), other.tenant, store.AuditEntry{}))
 		require.Zero(t, other.list(t, f.users, "").Total)
 		require.Empty(t, other.list(t, f.groups, `members pr`).Resources)
 		require.Equal(t, mine, withoutLinks(f.get(t, "User", mine.ID)))

@@ -1,0 +1,74 @@
+package sqlfilter
+
+import (
+	"time"
+
+	"github.com/cinode-scim/cinode-scim/internal/cinode"
+	"github.com/cinode-scim/cinode-scim/internal/store"
+)
+
+// TenantColumns are what a TenantRow reads of tenants with the alias t,
+// TokenColumns what a TokenRow reads of tokens with the alias k.
+const (
+	TenantColumns = "t.id, t.name, t.persona, t.strict, t.skip_unknown_members, t.switches, t.mappings, t.created"
+	TokenColumns  = "k.tenant_id, k.name, k.audience, k.scopes, k.user_id, k.created, k.expires, k.revoked, k.used_at, k.used_address, k.used_client" //nolint:gosec // columns
+)
+
+// TenantRow is a tenant as its columns have it.
+type TenantRow struct {
+	tenant             cinode.Tenant
+	switches, mappings string
+	created            int64
+}
+
+// Targets are what a row is scanned into.
+func (r *TenantRow) Targets() []any {
+	t := &r.tenant
+	return []any{&t.ID, &t.Name, &t.Persona, &t.Strict, &t.SkipUnknownMembers, &r.switches, &r.mappings, &r.created}
+}
+
+// Tenant is what was scanned.
+func (r *TenantRow) Tenant() (cinode.Tenant, error) {
+	r.tenant.Created = FromMillis(r.created)
+	err := store.DecodeBehaviour(&r.tenant, r.switches, r.mappings)
+	return r.tenant, err
+}
+
+// TokenRow is a token as its columns have it.
+type TokenRow struct {
+	token                           cinode.Token
+	scopes                          string
+	created, expires, revoked, used int64
+}
+
+// Targets are what a row is scanned into.
+func (r *TokenRow) Targets() []any {
+	t := &r.token
+	return []any{&t.Tenant, &t.Name, &t.Audience, &r.scopes, &t.UserID, &r.created, &r.expires,
+		&r.revoked, &r.used, &t.LastUsed.Address, &t.LastUsed.Client}
+}
+
+// Token is what was scanned.
+func (r *TokenRow) Token() (cinode.Token, error) {
+	t := r.token
+	t.Created, t.Expires, t.Revoked, t.LastUsed.At = FromMillis(r.created), FromMillis(r.expires), FromMillis(r.revoked), FromMillis(r.used)
+	var err error
+	t.Scopes, err = cinode.ParseScopes(r.scopes)
+	return t, err
+}
+
+// TokenArgs are the columns of a new token, in the order of TokenColumns, behind
+// its hash and with its folded name behind its name, but for when it was revoked
+// and used.
+func TokenArgs(t cinode.Token, hash cinode.Hash) []any {
+	return []any{hash[:], t.Tenant, t.Name, cinode.NameKey(t.Name), t.Audience, cinode.JoinScopes(t.Scopes), t.UserID,
+		t.Created.UnixMilli(), t.Expires.UnixMilli()}
+}
+
+// FromMillis reads a time; 0 stands for none.
+func FromMillis(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
