@@ -179,6 +179,35 @@ func TestAudit_SaysWhoDidWhat(t *testing.T) {
 	})
 }
 
+func TestAudit_OfSCIM(t *testing.T) {
+	onBoth(t, func(t *testing.T, f *fixture) {
+		t.Helper()
+		token := f.token(t, "jumpcloud")
+		ada := f.create(t, token, "Users", userBody("ada@example.com"))
+		group := f.create(t, token, "Groups", groupBody("G", ada))
+		patch := func(path, operations string) {
+			const message = `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[`
+			require.Less(t, f.scim(t, token, "PATCH", "/scim/v2/"+path, message+operations+"]}").status, 300)
+		}
+		patch("Groups/"+group, `{"op":"remove","path":"members[value eq \"`+ada+`\"]"}`)
+		patch("Users/"+ada, `{"op":"replace","path":"active","value":false}`)
+		patch("Users/"+ada, `{"op":"replace","path":"active","value":false}`) // nothing changes
+		patch("Users/"+ada, `{"op":"replace","value":{"active":true,"title":"Countess"}}`)
+		patch("Users/"+ada, `{"op":"replace","path":"title","value":"Lady"}`)
+		require.Equal(t, 409, f.scim(t, token, "POST", "/scim/v2/Users", userBody("ada@example.com")).status)
+		require.Equal(t, 204, f.scim(t, token, "DELETE", "/scim/v2/Users/"+ada, "").status)
+		require.Equal(t, 204, f.scim(t, token, "DELETE", "/scim/v2/Groups/"+group, "").status)
+		log := f.want(t, 200, "GET", "/tenants/1/audit?actor=token+jumpcloud", "")
+		require.Equal(t, []any{
+			"group.delete", "user.disconnect", "user.update", "user.reconnect", "user.disconnect", "group.update", "group.create", "user.create",
+		}, log.items(t, "action"))
+		require.Equal(t, []any{nil, "active", "title", "active, title", "active", "members (+0, -1)", `"G"`, `"ada@example.com"`}, log.items(t, "detail"))
+		require.Equal(t, "groups/"+group, log.items(t, "target")[6])
+		require.Equal(t, "users/"+ada, log.items(t, "target")[7])
+		require.Equal(t, f.address, log.items(t, "address")[0])
+	})
+}
+
 func TestRetries_GiveTheFirstAnswer(t *testing.T) {
 	onBoth(t, func(t *testing.T, f *fixture) {
 		t.Helper()

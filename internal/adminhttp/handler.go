@@ -155,10 +155,14 @@ func (h *Handler) prepare(next http.Handler) http.Handler {
 }
 
 // recover answers a panic with 500, so that one request cannot end the process.
+// The one that breaks an answer off is net/http's to handle.
 func (h *Handler) recover(w http.ResponseWriter, r *http.Request) {
 	fault := recover()
-	if fault == nil {
+	switch fault {
+	case nil:
 		return
+	case http.ErrAbortHandler:
+		panic(fault)
 	}
 	h.Logger.ErrorContext(r.Context(), "panic", "fault", fault, "stack", string(debug.Stack()))
 	h.writeError(w, r, errors.New("panic"))

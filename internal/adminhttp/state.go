@@ -26,8 +26,8 @@ type stateGroup struct {
 
 // getState answers with everything that a tenant has, lists as they are paged
 // elsewhere, one after the other: each page is of its own moment. The answer is
-// written as it is read, so that its size costs no memory; one that breaks off
-// is no valid JSON.
+// written as it is read, so that its size costs no memory; one that cannot be read
+// to its end breaks off with its connection, which every client sees.
 func (h *Handler) getState(w http.ResponseWriter, r *http.Request, t cinode.Tenant) error {
 	behaviour, err := h.Admin.Behaviour(t)
 	if err != nil {
@@ -54,6 +54,7 @@ func (h *Handler) getState(w http.ResponseWriter, r *http.Request, t cinode.Tena
 	s.token(jsontext.EndObject)
 	if s.err != nil {
 		h.Logger.ErrorContext(r.Context(), "the state of a tenant broke off", "tenant_id", t.ID, "error", s.err)
+		panic(http.ErrAbortHandler)
 	}
 	return nil
 }
