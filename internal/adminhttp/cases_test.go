@@ -202,6 +202,12 @@ func TestAudit_OfSCIM(t *testing.T) {
 			"group.delete", "user.disconnect", "user.update", "user.reconnect", "user.disconnect", "group.update", "group.create", "user.create",
 		}, log.items(t, "action"))
 		require.Equal(t, []any{nil, "active", "title", "active, title", "active", "members (+0, -1)", `"G"`, `"ada@example.com"`}, log.items(t, "detail"))
+		f.want(t, 200, "PUT", "/tenants/1/persona", `{"name":"rfc"}`)
+		bulk := `{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],"Operations":[
+			{"method":"POST","path":"/Users","bulkId":"a","data":` + userBody("bob@example.com") + `}]}`
+		require.Equal(t, 200, f.scim(t, token, "POST", "/scim/v2/Bulk", bulk).status)
+		newest := f.want(t, 200, "GET", "/tenants/1/audit?limit=1", "")
+		require.Equal(t, []any{"token jumpcloud", "user.create"}, append(newest.items(t, "actor"), newest.items(t, "action")...))
 		require.Equal(t, "groups/"+group, log.items(t, "target")[6])
 		require.Equal(t, "users/"+ada, log.items(t, "target")[7])
 		require.Equal(t, f.address, log.items(t, "address")[0])

@@ -110,7 +110,7 @@ func (p *bulkPart) operation(x *exchange, bulkIDs map[string]bool) provisioning.
 	typ, id, err := p.target(x)
 	if err == nil {
 		op.ID = id
-		op.Call = &provisioning.Call{Tenant: x.Tenant, Persona: x.Persona, Type: typ, Deviations: x.deviations}
+		op.Call = x.call(typ)
 		err = x.need(typ.Name, p.method)
 	}
 	if err == nil && p.method == http.MethodPost {

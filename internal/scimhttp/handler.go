@@ -69,6 +69,11 @@ type exchange struct {
 	by         store.By
 }
 
+// call is a use case on a type.
+func (x *exchange) call(typ *schema.ResourceType) *provisioning.Call {
+	return &provisioning.Call{Tenant: x.Tenant, Persona: x.Persona, Type: typ, Deviations: x.deviations, By: x.by}
+}
+
 // handlerFunc answers a request or returns why not.
 type handlerFunc func(w http.ResponseWriter, r *http.Request, x *exchange) error
 

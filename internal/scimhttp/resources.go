@@ -53,10 +53,9 @@ func (t resources) request(x *exchange, q url.Values, shown bool) (*request, err
 	}
 	name := provisioning.LinksAttribute(typ)
 	links := typ.Attribute(name) != nil && projection.Wants(name) && (shown || !projection.IsDefault())
-	return &request{
-		call: &provisioning.Call{Tenant: x.Tenant, Persona: x.Persona, Type: typ, Deviations: x.deviations, Links: links, By: x.by},
-		view: view{typ: typ, projection: projection, base: x.base, links: links},
-	}, nil
+	call := x.call(typ)
+	call.Links = links
+	return &request{call: call, view: view{typ: typ, projection: projection, base: x.base, links: links}}, nil
 }
 
 func (t resources) create(w http.ResponseWriter, r *http.Request, x *exchange) error {
