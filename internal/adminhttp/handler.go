@@ -162,7 +162,7 @@ func (h *Handler) recover(w http.ResponseWriter, r *http.Request) {
 	case nil:
 		return
 	case http.ErrAbortHandler:
-		panic(fault)
+		panic(http.ErrAbortHandler)
 	}
 	h.Logger.ErrorContext(r.Context(), "panic", "fault", fault, "stack", string(debug.Stack()))
 	h.writeError(w, r, errors.New("panic"))

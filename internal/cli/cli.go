@@ -21,7 +21,6 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/admin"
 	"github.com/cinode-scim/cinode-scim/internal/clock"
 	"github.com/cinode-scim/cinode-scim/internal/config"
-	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 	"github.com/cinode-scim/cinode-scim/internal/server"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 )
@@ -98,7 +97,8 @@ func (p *Program) root() *cobra.Command {
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return config.FlagError(c.Flags(), err) })
-	root.AddCommand(p.serve("serve"), p.migrate(), p.tenant(), p.token(), p.adminKey(), p.conform(), p.healthcheck(), p.printConfig(), p.version())
+	root.AddCommand(p.serve("serve"), p.migrate(), p.tenant(), p.token(), p.adminKey(), p.dump(), p.restore(), p.conform(), p.healthcheck(),
+		p.printConfig(), p.version())
 	root.InitDefaultCompletionCmd()
 	noStrayArguments(root)
 	return root
@@ -161,8 +161,12 @@ func (p *Program) withStore(c *cobra.Command, fn func(context.Context, *config.C
 // withAdmin runs fn with the use cases of the administrator on that database.
 func (p *Program) withAdmin(c *cobra.Command, fn func(context.Context, *config.Config, *admin.Service) error) error {
 	return p.withStore(c, func(ctx context.Context, cfg *config.Config, db store.Store) error {
+		registry, err := server.LoadSchemas(cfg.Schemas)
+		if err != nil {
+			return err
+		}
 		return fn(ctx, cfg, admin.New(admin.Options{
-			Store: db, Registry: schema.RFC(), Clock: clock.System{},
+			Store: db, Registry: registry, Clock: clock.System{},
 		}))
 	})
 }

@@ -197,6 +197,8 @@ func TestNames(t *testing.T) {
 	require.Equal(t, []string{"config", "database"}, config.Names("migrate"))
 	require.Equal(t, []string{"config", "database"}, config.Names("tenant list"))
 	require.Equal(t, []string{"config", "database", "persona"}, config.Names("tenant create"))
+	require.Equal(t, []string{"config", "database"}, config.Names("dump"))
+	require.Equal(t, []string{"config", "database", "schema"}, config.Names("restore"))
 	require.Equal(t, []string{"config", "listen", "addr-file", "tls-cert", "tls-key", "tls-self-signed"}, config.Names("healthcheck"))
 	require.Equal(t, []string{"config"}, config.Names("tenants"))
 	require.Equal(t, config.Names("print-config"), config.Names("serve"))

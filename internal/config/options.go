@@ -36,8 +36,9 @@ type option struct {
 var (
 	serving = []string{"serve", "print-config"}
 	probing = []string{"serve", "print-config", "healthcheck"}
-	storing = []string{"serve", "print-config", "migrate", "tenant", "token", "admin-key"}
+	storing = []string{"serve", "print-config", "migrate", "tenant", "token", "admin-key", "dump", "restore"}
 	making  = []string{"serve", "print-config", "tenant create"}
+	reading = []string{"serve", "print-config", "restore"}
 )
 
 var options = []option{
@@ -80,7 +81,7 @@ var options = []option{
 	{"persona", text, "cinode", false, making,
 		"`PERSONA` of tenants created without one: cinode or rfc",
 		set(func(c *Config) *string { return &c.Persona }, oneOf("cinode", "rfc"))},
-	{"schema", list, "", false, serving,
+	{"schema", list, "", false, reading,
 		"JSON `FILE` of schemas and resource types that extend User and Group for rfc tenants",
 		add(func(c *Config) *[]string { return &c.Schemas }, parseText)},
 	{"sensitive", list, "", false, serving,

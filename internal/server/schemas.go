@@ -8,8 +8,9 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 )
 
-// loadSchemas makes the registry of the RFC's schemas and those of files.
-func loadSchemas(paths []string) (*schema.Registry, error) {
+// LoadSchemas makes the registry of the RFC's schemas and those of files, which
+// --schema names.
+func LoadSchemas(paths []string) (*schema.Registry, error) {
 	files := make([]schema.File, len(paths))
 	for i, path := range paths {
 		text, err := os.ReadFile(path)

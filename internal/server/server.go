@@ -43,7 +43,7 @@ type Server struct {
 // New opens and migrates the database, sees to a first tenant, and wires the
 // handlers. A database that cannot be used is a DatabaseError.
 func New(ctx context.Context, c *config.Config, logger *slog.Logger) (*Server, error) {
-	registry, err := loadSchemas(c.Schemas)
+	registry, err := LoadSchemas(c.Schemas)
 	if err != nil {
 		return nil, err
 	}

@@ -310,6 +310,7 @@ type Store interface {
 	Administration
 	Company
 	Audit
+	Moving
 	Ping(ctx context.Context) error
 	Close()
 }

@@ -57,6 +57,7 @@ func Run(t *testing.T, open OpenFunc) {
 		{"CompanyConcurrency", testCompanyConcurrency},
 		{"People", testPeople},
 		{"Audit", testAudit},
+		{"Moving", testMoving},
 		{"Audited", testAudited},
 		{"AuditedCompany", testAuditedCompany},
 	} {
