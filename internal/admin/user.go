@@ -33,7 +33,7 @@ func userOf(r store.Resource) (User, error) {
 	if u.DisplayName, _ = o["displayName"].(string); u.DisplayName == "" {
 		u.DisplayName = u.UserName
 	}
-	if o["active"] == false {
+	if o["active"] != true { // as the list of users has it
 		u.Status = cinode.StatusDisconnected
 	}
 	return u, nil

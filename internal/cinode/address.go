@@ -67,9 +67,8 @@ func FollowLocality(next, before scim.Object) {
 	}
 }
 
-// follow is false where nothing but the type is left of an address.
+// follow is false where an address says nothing but its type.
 func follow(a, before scim.Object) bool {
-	had := len(a)
 	dropEmpty(a, "locality")
 	dropEmpty(a, "formatted")
 	formatted, locality := a["formatted"], a["locality"]
@@ -79,7 +78,7 @@ func follow(a, before scim.Object) bool {
 	if a["formatted"] == nil && locality != nil {
 		a["formatted"] = locality
 	}
-	return len(a) > 1 || len(a) == had
+	return len(a) > 1
 }
 
 func dropEmpty(a scim.Object, name string) {

@@ -64,7 +64,7 @@ func TestFollowLocality(t *testing.T) {
 		"cleared, hidden parts stay": {lund, `{"addresses":[{"type":"work","formatted":"Lund","region":"S"}]}`, `{"addresses":[{"type":"work","region":"S"}]}`},
 		"its own goes":               {own, `{"addresses":[{"type":"work","locality":"Lund"}]}`, lund},
 		"not at home":                {`{}`, `{"addresses":[{"type":"home","locality":"Lund"}]}`, `{"addresses":[{"type":"home","locality":"Lund"}]}`},
-		"nothing but a type":         {`{}`, `{"addresses":[{"type":"work"}]}`, `{"addresses":[{"type":"work"}]}`},
+		"nothing but a type":         {`{}`, `{"addresses":[{"type":"work"}]}`, `{}`},
 		"no addresses":               {`{}`, `{"title":"x"}`, `{"title":"x"}`},
 	} {
 		next := object(t, c.next)

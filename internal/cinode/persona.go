@@ -57,6 +57,7 @@ type Persona struct {
 	JobTitle              bool
 	WorkAddress           bool
 	DeleteDisconnects     bool
+	KeepActive            bool
 	NameDisconnected      bool
 	GroupIDAsExternalID   bool
 	Company               bool

@@ -74,11 +74,24 @@ var Switches = []Switch{
 		func(p *Persona) *bool { return &p.WorkAddress }},
 	{"delete-disconnects", "a deleted user stays, readable, with active false", "D", true, false,
 		func(p *Persona) *bool { return &p.DeleteDisconnects }},
+	{"keep-active", "a PATCH that takes active away leaves it, so that a disconnected user does not wake", "D", true, false,
+		func(p *Persona) *bool { return &p.KeepActive }},
 	{"name-disconnected", "a conflict with a disconnected user names the user and what helps", "D", true, false,
 		func(p *Persona) *bool { return &p.NameDisconnected }},
 	{"group-id-as-external-id", "the id in a POST of a group is kept as externalId where that is missing", "D", true, false,
 		func(p *Persona) *bool { return &p.GroupIDAsExternalID }},
 	{"company", "groups are linked to Teams and Roles, whose members follow theirs", "D", true, false, func(p *Persona) *bool { return &p.Company }},
+}
+
+// HasCompany reports whether groups of the tenant are linked to Teams and Roles.
+func (t Tenant) HasCompany() bool {
+	const company = "company"
+	if on, own := t.Switches[company]; own {
+		return on
+	}
+	n, ok := natures[t.Persona]
+	i := slices.IndexFunc(Switches, func(s Switch) bool { return s.Name == company })
+	return ok && n.preset(Switches[i])
 }
 
 // override sets switches by name.

@@ -2,6 +2,7 @@ package cinode
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/cinode-scim/cinode-scim/internal/scim"
 	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
@@ -43,7 +44,7 @@ func HoldSetOnce(t *schema.ResourceType, next, before scim.Object) (changed []st
 // in its place (D).
 func IsEmail(s string) bool {
 	at := strings.LastIndexByte(s, '@')
-	return at > 0 && !strings.ContainsAny(s, " \t\r\n<>,;") &&
+	return at > 0 && !strings.ContainsAny(s, " <>,;") && !strings.ContainsFunc(s, unicode.IsControl) &&
 		at < len(s)-1 && !strings.HasPrefix(s[at+1:], ".") && !strings.HasSuffix(s, ".") && !strings.Contains(s[at:], "..")
 }
 
@@ -68,7 +69,7 @@ func nameless(user scim.Object) []string {
 	var paths []string
 	name, _ := user["name"].(scim.Object)
 	for _, part := range []string{"givenName", "familyName"} {
-		if text, _ := name[part].(string); text == "" {
+		if text, _ := name[part].(string); strings.Trim(text, " \t\r\n") == "" {
 			paths = append(paths, "name."+part)
 		}
 	}

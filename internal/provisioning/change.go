@@ -12,12 +12,15 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/store"
 )
 
+// ErrNoPutOfGroups is the refusal of PUT on groups, which Cinode does not have (D).
+var ErrNoPutOfGroups = scim.NotImplemented("Cinode does not support PUT on groups; use PATCH")
+
 // Replace puts a body in place of a resource (RFC 7644 section 3.5.1). What the
 // client cannot write stays: read-only attributes, those the persona keeps when
 // they are not named, and what the persona does not show.
 func (s *Service) Replace(ctx context.Context, c *Call, id int64, body scim.Object, match Preconditions) (store.Resource, error) {
 	if c.Type.Name == "Group" && !c.Persona.PutGroups {
-		return store.Resource{}, scim.NotImplemented("Cinode does not support PUT on groups; use PATCH")
+		return store.Resource{}, ErrNoPutOfGroups
 	}
 	attributes, err := s.normalise(c, body)
 	if err != nil {

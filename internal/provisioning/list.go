@@ -91,6 +91,9 @@ func selections(q Query, calls []*Call) ([]store.Selection, error) {
 
 func (c *Call) filter(text string, types []*schema.ResourceType) (*filter.Bound, error) {
 	expr, err := filter.Parse(text)
+	if err != nil && !c.Persona.Filter.Whole && filter.HasBrackets(text) {
+		return nil, scim.InvalidFilter("%s has no brackets in filters, as in emails[type eq \"work\"]", c.Persona.Filter.Lacks)
+	}
 	if err != nil {
 		return nil, err
 	}

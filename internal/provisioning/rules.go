@@ -44,6 +44,9 @@ func (c *Call) patched(plan *patch.Plan, next, current scim.Object) error {
 	if !c.ofUsers() {
 		return nil
 	}
+	if was := current["active"]; c.Persona.KeepActive && next["active"] == nil && was != nil {
+		next["active"] = was
+	}
 	if c.Persona.RequireNames {
 		if err := cinode.CheckNamesStay(next, current); err != nil {
 			return plan.Blame("name", err)

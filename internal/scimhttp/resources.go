@@ -97,6 +97,9 @@ func (t resources) get(w http.ResponseWriter, r *http.Request, x *exchange) erro
 }
 
 func (t resources) replace(w http.ResponseWriter, r *http.Request, x *exchange) error {
+	if t.name == "Group" && !x.Persona.PutGroups { // whatever is sent, and to whichever
+		return provisioning.ErrNoPutOfGroups
+	}
 	q, err := t.prepare(r, x, true)
 	if err != nil {
 		return err

@@ -270,7 +270,8 @@ type Administration interface {
 	// Tenants lists tenants by id: those with an id above after, at most limit.
 	Tenants(ctx context.Context, after int64, limit int) ([]cinode.Tenant, error)
 	// ChangeTenant changes name, persona, switches and mappings of a tenant under a
-	// lock. An error of change changes nothing.
+	// lock. An error of change changes nothing. Where the company is switched on that
+	// way, Teams, links and members are made what they would be had it been on.
 	ChangeTenant(ctx context.Context, id int64, change func(*cinode.Tenant) (AuditEntry, error)) (cinode.Tenant, error)
 	// DeleteTenant removes a tenant with all that it has but its audit log.
 	DeleteTenant(ctx context.Context, id int64, e AuditEntry) error

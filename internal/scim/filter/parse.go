@@ -154,3 +154,20 @@ func (l *lexer) slot(placeholder any) slot {
 	i, _ := strconv.Atoi(text)
 	return l.literals[i]
 }
+
+// HasBrackets reports whether a filter, well-formed or not, has a value path or the
+// beginning of one.
+func HasBrackets(text string) bool {
+	quoted := false
+	for i := 0; i < len(text); i++ {
+		switch {
+		case quoted && text[i] == '\\':
+			i++
+		case text[i] == '"':
+			quoted = !quoted
+		case !quoted && text[i] == '[':
+			return true
+		}
+	}
+	return false
+}

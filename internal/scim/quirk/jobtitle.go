@@ -31,7 +31,7 @@ func cutPrefixFold(s, prefix string) (string, bool) {
 func JobTitle(body scim.Object, noted *scim.Deviations) scim.Object {
 	name := ""
 	for _, key := range slices.Sorted(maps.Keys(body)) {
-		if names(key, title) {
+		if names(key, title) && body[key] != nil && body[key] != "" { // which count as absent
 			return body
 		}
 		if names(key, "jobTitle") {
@@ -42,7 +42,7 @@ func JobTitle(body scim.Object, noted *scim.Deviations) scim.Object {
 		return body
 	}
 	out := maps.Clone(body)
-	delete(out, name)
+	maps.DeleteFunc(out, func(key string, _ any) bool { return key == name || names(key, title) })
 	out[title] = body[name]
 	noted.Note(scim.DeviationJobTitle, name)
 	return out

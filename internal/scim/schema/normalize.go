@@ -304,7 +304,7 @@ func ParseDateTime(s string) (time.Time, error) {
 }
 
 // CheckRequired refuses a normalised resource that lacks a required attribute,
-// sub-attribute or extension; an empty string is none.
+// sub-attribute or extension; a blank string is none.
 func (t *ResourceType) CheckRequired(o scim.Object) error {
 	if err := checkRequired(t.Schema.Attributes, o, ""); err != nil {
 		return err
@@ -324,10 +324,15 @@ func (t *ResourceType) CheckRequired(o scim.Object) error {
 	return nil
 }
 
+func isBlank(v any) bool {
+	text, isText := v.(string)
+	return v == nil || isText && strings.Trim(text, " \t\r\n") == ""
+}
+
 func checkRequired(list []*Attribute, o scim.Object, prefix string) error {
 	for _, a := range list {
 		v := o[a.Name]
-		if a.Required && (v == nil || v == "") {
+		if a.Required && isBlank(v) {
 			return scim.InvalidValue("%s%s is required and must not be empty", prefix, a.Name)
 		}
 		if !a.requiresParts || v == nil {

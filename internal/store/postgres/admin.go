@@ -24,12 +24,15 @@ func (s *Store) CreateTenant(ctx context.Context, t cinode.Tenant, e store.Audit
 				if err := tx.QueryRow(ctx, "SELECT nextval('tenant_ids')").Scan(&t.ID); err != nil {
 					return err
 				}
-			} else if _, err := tx.Exec(ctx, "SELECT setval('tenant_ids', GREATEST($1, (SELECT last_value FROM tenant_ids)))", t.ID); err != nil {
+			} else if _, err := tx.Exec(ctx, "SELECT setval('tenant_ids', $1) FROM tenant_ids WHERE last_value < $1 OR NOT is_called", t.ID); err != nil {
 				return err
 			}
 			if _, err := tx.Exec(ctx, `INSERT INTO tenants (id, name, persona, strict, skip_unknown_members, switches, mappings, created)
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 				t.ID, t.Name, t.Persona, t.Strict, t.SkipUnknownMembers, switches, mappings, t.Created.UnixMilli()); err != nil {
+				return err
+			}
+			if err := clearRows(ctx, tx, t.ID); err != nil {
 				return err
 			}
 			if _, err := tx.Exec(ctx, `INSERT INTO resource_counts (tenant_id, type, slot, n)
@@ -77,9 +80,15 @@ func (s *Store) ChangeTenant(ctx context.Context, id int64, change func(*cinode.
 			if t, err = pgx.CollectExactlyOneRow(rows, scanTenant); err != nil {
 				return err
 			}
+			had := t.HasCompany()
 			e, err := change(&t)
 			if err != nil {
 				return err
+			}
+			if !had && t.HasCompany() {
+				if err := reconcile(ctx, tx, id); err != nil {
+					return err
+				}
 			}
 			switches, mappings, err := store.EncodeBehaviour(t)
 			if err != nil {
@@ -95,9 +104,12 @@ func (s *Store) ChangeTenant(ctx context.Context, id int64, change func(*cinode.
 	return t, err
 }
 
-// DeleteTenant removes a tenant with all that it has.
+// DeleteTenant removes a tenant with all that it has. First goes what writers take
+// last, its counters, with what opens it: who has moved one is waited for, and who
+// comes later finds none and gives up. Then nobody is left to wait for, or to be a
+// deadlock with.
 func (s *Store) DeleteTenant(ctx context.Context, id int64, e store.AuditEntry) error {
-	return s.write(ctx, func(c *pgx.Conn) error {
+	err := s.write(ctx, func(c *pgx.Conn) error {
 		return pgx.BeginFunc(ctx, c, func(tx pgx.Tx) error {
 			tag, err := tx.Exec(ctx, "DELETE FROM tenants WHERE id = $1", id)
 			if err != nil {
@@ -106,16 +118,48 @@ func (s *Store) DeleteTenant(ctx context.Context, id int64, e store.AuditEntry) 
 			if tag.RowsAffected() == 0 {
 				return store.ErrNotFound
 			}
-			for _, table := range []string{
-				"tokens", "memberships", "groups", "users", "teams", "roles", "links", "team_members", "user_roles", "resource_counts",
-			} {
-				if _, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE tenant_id = $1", id); err != nil {
-					return err
-				}
-			}
-			return audit(ctx, tx, e)
+			b := &pgx.Batch{}
+			b.Queue("DELETE FROM tokens WHERE tenant_id = $1", id)
+			b.Queue("DELETE FROM resource_counts WHERE tenant_id = $1", id)
+			queueAudit(b, e)
+			return tx.SendBatch(ctx, b).Close()
 		})
 	})
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, func(c *pgx.Conn) error {
+		return pgx.BeginFunc(ctx, c, func(tx pgx.Tx) error { return purge(ctx, tx, id) })
+	})
+}
+
+// number locks the number of a tenant, against others who make or purge it.
+const number = "SELECT pg_advisory_xact_lock($1)"
+
+// purge removes all of a tenant that has been deleted, unless it has been made
+// again meanwhile.
+func purge(ctx context.Context, tx pgx.Tx, tenant int64) error {
+	var again bool
+	b := &pgx.Batch{}
+	b.Queue(number, tenant)
+	b.Queue("SELECT EXISTS (SELECT 1 FROM tenants WHERE id = $1)", tenant).QueryRow(func(r pgx.Row) error { return r.Scan(&again) })
+	if err := tx.SendBatch(ctx, b).Close(); err != nil || again {
+		return err
+	}
+	return clearRows(ctx, tx, tenant)
+}
+
+// clearRows removes what has the number of a tenant: before one is made too, since
+// a process may have ended in the middle of a deletion.
+func clearRows(ctx context.Context, tx pgx.Tx, tenant int64) error {
+	b := &pgx.Batch{}
+	b.Queue(number, tenant)
+	for _, table := range []string{
+		"groups", "users", "memberships", "teams", "roles", "links", "team_members", "user_roles", "tokens", "resource_counts",
+	} {
+		b.Queue("DELETE FROM "+table+" WHERE tenant_id = $1", tenant)
+	}
+	return tx.SendBatch(ctx, b).Close()
 }
 
 const insertToken = `INSERT INTO tokens (hash, tenant_id, name, name_key, audience, scopes, user_id, created, expires, revoked, used_at, used_address, used_client)
@@ -123,19 +167,35 @@ const insertToken = `INSERT INTO tokens (hash, tenant_id, name, name_key, audien
 
 // CreateToken stores a token.
 func (s *Store) CreateToken(ctx context.Context, t cinode.Token, hash cinode.Hash, e store.AuditEntry) error {
-	sql, args := audited(insertToken, sqlfilter.TokenArgs(t, hash), e)
-	_, err := s.pool.Exec(ctx, sql, args...)
-	return translate(err)
+	return s.inTenant(ctx, t.Tenant, func(tx pgx.Tx) error {
+		sql, args := audited(insertToken, sqlfilter.TokenArgs(t, hash), e)
+		_, err := tx.Exec(ctx, sql, args...)
+		return err
+	})
+}
+
+// inTenant runs fn in a transaction that keeps a tenant from being deleted; one
+// that is gone is store.ErrNotFound.
+func (s *Store) inTenant(ctx context.Context, tenant int64, fn func(pgx.Tx) error) error {
+	return s.write(ctx, func(c *pgx.Conn) error {
+		return pgx.BeginFunc(ctx, c, func(tx pgx.Tx) error {
+			var one int
+			if err := tx.QueryRow(ctx, "SELECT 1 FROM tenants WHERE id = $1 FOR KEY SHARE", tenant).Scan(&one); err != nil {
+				return err
+			}
+			return fn(tx)
+		})
+	})
 }
 
 // PutToken stores a token in place of one of the same name.
 func (s *Store) PutToken(ctx context.Context, t cinode.Token, hash cinode.Hash, e store.AuditEntry) error {
-	return s.write(ctx, func(c *pgx.Conn) error {
+	return s.inTenant(ctx, t.Tenant, func(tx pgx.Tx) error {
 		b := &pgx.Batch{}
 		b.Queue("DELETE FROM tokens WHERE tenant_id = $1 AND name_key = $2", t.Tenant, cinode.NameKey(t.Name))
 		b.Queue(insertToken, sqlfilter.TokenArgs(t, hash)...)
 		queueAudit(b, e)
-		return run(ctx, c, b)
+		return tx.SendBatch(ctx, b).Close()
 	})
 }
 

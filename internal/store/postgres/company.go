@@ -80,9 +80,47 @@ func (s *Store) CreateUnit(ctx context.Context, tenant int64, unit cinode.Unit, 
 		return unit, err
 	}
 	unit.ID, unit.Created = ids[0], unit.Created.UTC().Truncate(time.Millisecond)
-	sql, args := audited(u.Insert, []any{tenant, unit.ID, unit.Name, scim.Fold(unit.Name), unit.Created.UnixMilli()}, e.Of(unit.ID))
-	_, err = s.pool.Exec(ctx, sql, args...)
-	return unit, translate(err)
+	return unit, s.inTenant(ctx, tenant, func(tx pgx.Tx) error {
+		sql, args := audited(u.Insert, []any{tenant, unit.ID, unit.Name, scim.Fold(unit.Name), unit.Created.UnixMilli()}, e.Of(unit.ID))
+		_, err := tx.Exec(ctx, sql, args...)
+		return err
+	})
+}
+
+// reconcile makes the company what it would be had it followed the groups all the
+// time: groups without a link get a Team, and what is linked has the members of its
+// groups.
+func reconcile(ctx context.Context, tx pgx.Tx, tenant int64) error {
+	rows, err := tx.Query(ctx, links.Unlinked+" FOR NO KEY UPDATE OF g", tenant)
+	if err != nil {
+		return err
+	}
+	type group struct {
+		ID        int64
+		Name, Key string
+		Created   int64
+	}
+	groups, err := pgx.CollectRows(rows, pgx.RowToStructByPos[group])
+	if err != nil {
+		return err
+	}
+	if rows, err = tx.Query(ctx, reserve, len(groups)); err != nil {
+		return err
+	}
+	teams, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return err
+	}
+	b := &pgx.Batch{}
+	for i, g := range groups {
+		b.Queue(units[cinode.KindTeam].Insert, tenant, teams[i], g.Name, g.Key, g.Created)
+		b.Queue(links.Insert, tenant, g.ID, cinode.KindTeam, teams[i], "", g.Created)
+	}
+	for _, kind := range []cinode.Kind{cinode.KindTeam, cinode.KindRole} {
+		b.Queue(units[kind].Gather, tenant)
+		b.Queue(units[kind].Shed, tenant)
+	}
+	return tx.SendBatch(ctx, b).Close()
 }
 
 // RenameUnit gives a Team or Role another name.

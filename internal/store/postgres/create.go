@@ -69,10 +69,14 @@ func (k known) queue(b *pgx.Batch, tenant int64, ids []int64) {
 	}
 }
 
-const count = "UPDATE resource_counts SET n = n + $4 WHERE tenant_id = $1 AND type = $2 AND slot = $3"
+// count fails, by a division by zero, where there is no counter to move: the
+// tenant is gone, and the transaction must leave nothing behind.
+const count = `WITH moved AS (UPDATE resource_counts SET n = n + $4 WHERE tenant_id = $1 AND type = $2 AND slot = $3 RETURNING 1)
+	SELECT 1 / count(*) FROM moved`
 
 // queueCount moves a counter. The slot follows from the connection, so that two
-// connections seldom wait for each other; it comes last in a transaction.
+// connections seldom wait for each other; it comes last in a transaction. Whoever
+// deletes a tenant waits for those who have moved its counters.
 func queueCount(c *pgx.Conn, b *pgx.Batch, tenant int64, resourceType string, by int) {
 	b.Queue(count, tenant, resourceType, int16(c.PgConn().PID()%slots), by) //nolint:gosec // below 16
 }
@@ -165,9 +169,12 @@ func sortedUnique(ids []int64) []int64 {
 	return slices.Compact(ids)
 }
 
+// reserve takes as many ids off the sequence.
+const reserve = "SELECT nextval('resource_ids') FROM generate_series(1, $1)"
+
 // ReserveIDs takes ids off the sequence.
 func (s *Store) ReserveIDs(ctx context.Context, n int) ([]int64, error) {
-	rows, err := s.pool.Query(ctx, "SELECT nextval('resource_ids') FROM generate_series(1, $1)", n)
+	rows, err := s.pool.Query(ctx, reserve, n)
 	if err != nil {
 		return nil, translate(err)
 	}

@@ -154,6 +154,9 @@ func translate(err error) error {
 		return store.ErrNotFound
 	}
 	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "22012" { // count
+		return store.ErrNotFound
+	}
 	if errors.As(err, &pg) && pg.Code == "23505" {
 		if known, ok := unique[shard.ReplaceAllString(pg.ConstraintName, "")]; ok {
 			return known

@@ -30,6 +30,9 @@ type Units struct {
 	Leave   string // those of a list whom a group holds and no other linked one: tenant, id, list, group
 	Empty   string // tenant, id
 	Forget  string // tenant, user
+	// Gather brings in all users in linked groups, Shed takes out of what has linked
+	// groups who is in none of them: tenant.
+	Gather, Shed string
 }
 
 // Kinds are the statements for each kind.
@@ -75,6 +78,13 @@ func (d *Dialect) units(kind cinode.Kind, table, members, column string) Units {
 				AND l.group_id <> $4 AND m.member_id = ` + members + ".user_id)"),
 		Empty:  d.number(drop + column + " = $2"),
 		Forget: d.number(drop + "user_id = $2"),
+		Gather: d.number("INSERT INTO " + members + " (tenant_id, " + column + `, user_id) SELECT DISTINCT l.tenant_id, l.unit_id, m.member_id
+			FROM links l JOIN memberships m ON m.tenant_id = l.tenant_id AND m.group_id = l.group_id
+			WHERE l.tenant_id = $1 AND l.kind = ` + quote(string(kind)) + " AND m.member_type = 'User' ON CONFLICT DO NOTHING"),
+		Shed: d.number(drop + column + " IN (SELECT l.unit_id FROM links l WHERE l.tenant_id = $1 AND l.kind = " + quote(string(kind)) + `)
+			AND NOT EXISTS (SELECT 1 FROM links l JOIN memberships m ON m.tenant_id = l.tenant_id AND m.group_id = l.group_id
+				WHERE l.tenant_id = $1 AND l.kind = ` + quote(string(kind)) + " AND l.unit_id = " + members + "." + column + `
+				AND m.member_id = ` + members + ".user_id)"),
 	}
 }
 
@@ -91,8 +101,11 @@ type LinkStatements struct {
 	Exists string
 	Take   string // end the wait of a link, giving group, kind and unit: tenant, awaited key
 	Settle string // end the wait of a group's link: tenant, group
-	Of     string // the groups linked to a Team or Role: tenant, kind, id
-	Delete string // tenant, group
+	// Unlinked are groups without a link: id, name, folded name, created. Parameter:
+	// tenant.
+	Unlinked string
+	Of       string // the groups linked to a Team or Role: tenant, kind, id
+	Delete   string // tenant, group
 }
 
 // LinkSQL are the statements about links.
@@ -111,6 +124,8 @@ func (d *Dialect) LinkSQL() LinkStatements {
 		Take: d.number(`UPDATE links SET awaited_key = NULL WHERE tenant_id = $1 AND awaited_key = $2
 			RETURNING group_id, kind, unit_id`),
 		Settle: d.number("UPDATE links SET awaited_key = NULL WHERE tenant_id = $1 AND group_id = $2 AND awaited_key IS NOT NULL"),
+		Unlinked: d.number(`SELECT g.id, g.display, g.display_key, g.created FROM groups g WHERE g.tenant_id = $1
+			AND NOT EXISTS (SELECT 1 FROM links l WHERE l.tenant_id = $1 AND l.group_id = g.id) ORDER BY g.id`),
 		Of:     d.number("SELECT l.group_id FROM links l WHERE l.tenant_id = $1 AND l.kind = $2 AND l.unit_id = $3 ORDER BY l.group_id"),
 		Delete: d.number("DELETE FROM links WHERE tenant_id = $1 AND group_id = $2"),
 	}

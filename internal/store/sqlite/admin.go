@@ -69,9 +69,15 @@ func (s *Store) ChangeTenant(ctx context.Context, id int64, change func(*cinode.
 		if t, err = getTenant(ctx, c, id); err != nil {
 			return err
 		}
+		had := t.HasCompany()
 		e, err := change(&t)
 		if err != nil {
 			return err
+		}
+		if !had && t.HasCompany() {
+			if err := reconcile(ctx, c, id); err != nil {
+				return err
+			}
 		}
 		switches, mappings, err := store.EncodeBehaviour(t)
 		if err != nil {
@@ -111,6 +117,9 @@ const insertToken = `INSERT INTO tokens (hash, tenant_id, name, name_key, audien
 	used_at, used_address, used_client) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, 0, '', '')`
 
 func createToken(ctx context.Context, c *conn, t cinode.Token, hash cinode.Hash, e store.AuditEntry) error {
+	if err := hasTenant(ctx, c, t.Tenant); err != nil {
+		return err
+	}
 	_, err := c.exec(ctx, insertToken, sqlfilter.TokenArgs(t, hash)...)
 	if err != nil {
 		return taken(err, &store.UniqueError{Attribute: "name"}, &store.UniqueError{Attribute: "secret"})

@@ -93,6 +93,9 @@ func createUnit(ctx context.Context, c *conn, tenant int64, unit *cinode.Unit) e
 	if err != nil {
 		return err
 	}
+	if err := hasTenant(ctx, c, tenant); err != nil {
+		return err
+	}
 	ids, err := reserve(ctx, c, 1)
 	if err != nil {
 		return err
@@ -100,6 +103,42 @@ func createUnit(ctx context.Context, c *conn, tenant int64, unit *cinode.Unit) e
 	unit.ID = ids[0]
 	_, err = c.exec(ctx, u.Insert, tenant, unit.ID, unit.Name, scim.Fold(unit.Name), unit.Created.UnixMilli())
 	return err
+}
+
+// reconcile makes the company what it would be had it followed the groups all the
+// time: groups without a link get a Team, and what is linked has the members of its
+// groups.
+func reconcile(ctx context.Context, c *conn, tenant int64) error {
+	type group struct {
+		id, created int64
+		name, key   string
+	}
+	var groups []group
+	if err := c.query(ctx, links.Unlinked, []any{tenant}, func(rows *sql.Rows) error {
+		var g group
+		err := rows.Scan(&g.id, &g.name, &g.key, &g.created)
+		groups = append(groups, g)
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, g := range groups {
+		team := cinode.Unit{Kind: cinode.KindTeam, Name: g.name, Created: sqlfilter.FromMillis(g.created)}
+		if err := createUnit(ctx, c, tenant, &team); err != nil {
+			return err
+		}
+		if _, err := c.exec(ctx, links.Insert, tenant, g.id, cinode.KindTeam, team.ID, "", g.created); err != nil {
+			return err
+		}
+	}
+	for _, kind := range []cinode.Kind{cinode.KindTeam, cinode.KindRole} {
+		for _, text := range []string{units[kind].Gather, units[kind].Shed} {
+			if _, err := c.exec(ctx, text, tenant); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // RenameUnit gives a Team or Role another name.

@@ -57,6 +57,9 @@ func newCreation(p store.CreateParams, out *store.Created) (creation, error) {
 // insert adds the row, its keys and its place in the count, with the Team of a
 // group.
 func (n *creation) insert(ctx context.Context, c *conn) error {
+	if err := hasTenant(ctx, c, n.Tenant); err != nil {
+		return err
+	}
 	if n.out.ID = n.ID; n.ID == 0 {
 		ids, err := reserve(ctx, c, 1)
 		if err != nil {
@@ -99,6 +102,12 @@ func (n *creation) findManager(ctx context.Context, c *conn) error {
 		n.out.Manager = &link
 	}
 	return err
+}
+
+// hasTenant fails where a tenant is gone; the write lock keeps one that is there.
+func hasTenant(ctx context.Context, c *conn, tenant int64) error {
+	var one int
+	return c.queryRow(ctx, "SELECT 1 FROM tenants WHERE id = ?1", []any{tenant}, &one)
 }
 
 // Create stores a new resource.

@@ -99,7 +99,7 @@ func (f *fixture) fillBehaviour(t *testing.T) {
 	t.Helper()
 	_, err := f.store.ChangeTenant(t.Context(), f.tenant, func(tenant *cinode.Tenant) (store.AuditEntry, error) {
 		tenant.Name, tenant.Strict, tenant.SkipUnknownMembers = "Bolaget Å", true, true
-		tenant.Switches = map[string]bool{"sort": false, "company": true, "bulk": false}
+		tenant.Switches = map[string]bool{"sort": false, "search": true, "bulk": false}
 		tenant.Mappings = []cinode.Mapping{cinode.MappingEmploymentStartDate}
 		return store.AuditEntry{}, nil
 	})

@@ -60,6 +60,8 @@ func Run(t *testing.T, open OpenFunc) {
 		{"Moving", testMoving},
 		{"Audited", testAudited},
 		{"AuditedCompany", testAuditedCompany},
+		{"Gone", testGone},
+		{"CompanySwitchedOn", testCompanySwitchedOn},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			t.Parallel()
