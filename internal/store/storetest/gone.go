@@ -60,6 +60,7 @@ func testGone(t *testing.T, f *fixture) {
 
 // writes tries every way to leave something in a tenant.
 func (f *fixture) writes(t *testing.T, user int64) map[string]error {
+	t.Helper()
 	ctx := t.Context()
 	team := f.newGroup("Team", user)
 	team.SkipUnknown, team.Company = true, true
