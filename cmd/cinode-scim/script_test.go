@@ -50,7 +50,7 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "serve": serve, "stop": stop, "drain": drain, "status": status, "within": within,
+			"exits": exits, "serve": serve, "halt": halt, "drain": drain, "status": status, "within": within,
 			"certificate": certificate,
 			"postgres": func(ts *testscript.TestScript, _ bool, _ []string) {
 				ts.Setenv("POSTGRES", testenv.Postgres(t)) // dropped when all scripts have ended
@@ -169,7 +169,7 @@ func greeting(ts *testscript.TestScript, stdout io.Reader) (text string, ready b
 	return text, false
 }
 
-func stop(ts *testscript.TestScript, neg bool, _ []string) {
+func halt(ts *testscript.TestScript, neg bool, _ []string) {
 	s := sessionOf(ts)
 	check(ts, neg, s.server != nil)
 	ts.Check(s.server.Process.Signal(syscall.SIGTERM))

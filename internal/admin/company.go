@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
@@ -54,6 +55,10 @@ func (s *Service) RenameUnit(ctx context.Context, by store.By, tenant int64, kin
 	if err := c.err(); err != nil {
 		return cinode.Unit{}, err
 	}
+	u, err := s.Unit(ctx, tenant, kind, id)
+	if err != nil || u.Name == name {
+		return u, err
+	}
 	e := s.entry(by, tenant, action(kind, "update"), place(kind, id), "name "+quote(name))
 	if err := s.Store.RenameUnit(ctx, tenant, kind, id, name, e); err != nil {
 		return cinode.Unit{}, noUnit(err, tenant, kind, id)
@@ -63,8 +68,44 @@ func (s *Service) RenameUnit(ctx context.Context, by store.By, tenant int64, kin
 
 // DeleteUnit removes a Team or Role with its members and the groups linked to it.
 func (s *Service) DeleteUnit(ctx context.Context, by store.By, tenant int64, kind cinode.Kind, id int64) error {
-	e := s.entry(by, tenant, action(kind, "delete"), place(kind, id), "")
+	u, err := s.Unit(ctx, tenant, kind, id)
+	if err != nil {
+		return err
+	}
+	groups, err := s.countLinks(ctx, tenant, kind, id)
+	if err != nil {
+		return err
+	}
+	detail := quote(u.Name)
+	switch groups {
+	case 0:
+	case 1:
+		detail += " with 1 group"
+	default:
+		detail += fmt.Sprintf(" with %d groups", groups)
+	}
+	e := s.entry(by, tenant, action(kind, "delete"), place(kind, id), detail)
 	return noUnit(s.Store.DeleteUnit(ctx, tenant, kind, id, e.At, e), tenant, kind, id)
+}
+
+// countLinks says how many groups are linked to a Team or Role.
+func (s *Service) countLinks(ctx context.Context, tenant int64, kind cinode.Kind, id int64) (n int, err error) {
+	const part = 1000
+	for slice := (store.Slice{Tenant: tenant, Limit: part}); ; {
+		list, err := s.Store.Links(ctx, slice)
+		if err != nil {
+			return n, err
+		}
+		for _, l := range list {
+			if l.Kind == kind && l.UnitID == id {
+				n++
+			}
+		}
+		if len(list) < part {
+			return n, nil
+		}
+		slice.After = list[part-1].GroupID
+	}
 }
 
 // UnitMembers lists who is in a Team or has a Role.
@@ -100,11 +141,12 @@ type LinkInput struct {
 	ObjectID    string
 	Kind        cinode.Kind
 	UnitID      int64
+	Unread      Unread
 }
 
 // CreateLink makes a link, and its group with it, which lists at once.
 func (s *Service) CreateLink(ctx context.Context, by store.By, tenant int64, in LinkInput) (cinode.Link, error) {
-	var c check
+	c := check{in.Unread}
 	c.name("/displayName", in.DisplayName, true) // kept as it is: clients are matched exactly
 	c.name("/objectId", in.ObjectID, false)
 	if in.Kind != cinode.KindTeam && in.Kind != cinode.KindRole {
@@ -133,8 +175,12 @@ func (s *Service) CreateLink(ctx context.Context, by store.By, tenant int64, in 
 
 // DeleteLink removes a link and its group; the Team or Role and its members stay.
 func (s *Service) DeleteLink(ctx context.Context, by store.By, tenant, groupID int64) error {
-	e := s.entry(by, tenant, "link.delete", "links/"+idText(groupID), "")
-	err := s.Store.DeleteLink(ctx, tenant, groupID, e.At, e)
+	l, err := s.Link(ctx, tenant, groupID)
+	if err != nil {
+		return err
+	}
+	e := s.entry(by, tenant, "link.delete", "links/"+idText(groupID), quote(l.DisplayName))
+	err = s.Store.DeleteLink(ctx, tenant, groupID, e.At, e)
 	if errors.Is(err, store.ErrNotFound) {
 		return missing("group %d of tenant %d has no link", groupID, tenant)
 	}

@@ -7,17 +7,20 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
+	"github.com/cinode-scim/cinode-scim/internal/scim"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 )
 
 // Dump writes a tenant whole, all but its audit log, and gives how much that was.
 // progress may be nil; it is called with what has been written so far. What an
-// error leaves in out is refused by Restore.
+// error leaves in out is refused by Restore; it is store.ErrDamaged where the fault
+// is in the data.
 func (s *Service) Dump(ctx context.Context, tenant int64, out io.Writer, progress func(Counts)) (Counts, error) {
 	w := newDumpWriter(out)
 	if err := w.line(headerLine{Format: dumpFormat, Version: dumpVersion}); err != nil {
@@ -46,41 +49,48 @@ func (s *Service) Dump(ctx context.Context, tenant int64, out io.Writer, progres
 
 // dumpWriter writes a dump line by line.
 type dumpWriter struct {
-	out     *bufio.Writer
-	encoder *jsontext.Encoder
-	counts  Counts
+	out    *bufio.Writer
+	counts Counts
+	groups awaitedKeys
 }
 
 func newDumpWriter(w io.Writer) *dumpWriter {
-	out := bufio.NewWriterSize(w, 64<<10)
-	// What stands in the attributes is sorted too: their order may be that of the
-	// schemas that a server was started with.
-	return &dumpWriter{out: out, encoder: jsontext.NewEncoder(out, json.Deterministic(true), jsontext.ReorderRawObjects(true))}
+	return &dumpWriter{out: bufio.NewWriterSize(w, 64<<10)}
 }
 
-// line writes a value and ends the line.
-func (w *dumpWriter) line(v any) error { return json.MarshalEncode(w.encoder, v) }
+// line writes a value and ends the line. What stands in the attributes is sorted
+// too: their order may be that of the schemas that a server was started with.
+func (w *dumpWriter) line(v any) error {
+	text, err := json.Marshal(v, json.Deterministic(true), jsontext.ReorderRawObjects(true))
+	if err != nil {
+		return fmt.Errorf("%w: %w", store.ErrDamaged, err)
+	}
+	_, err = w.out.Write(append(text, '\n'))
+	return err
+}
 
 func (w *dumpWriter) record(r store.Record) error {
-	line, err := lineOf(r)
+	line, err := w.lineOf(r)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", store.ErrDamaged, err)
 	}
 	w.counts.add(r)
 	return w.line(line)
 }
 
 // lineOf is what a record looks like.
-func lineOf(r store.Record) (line recordLine, err error) {
+func (w *dumpWriter) lineOf(r store.Record) (line recordLine, err error) {
 	switch {
 	case r.Tenant != nil:
 		line.Tenant = tenantLineOf(r.Tenant)
 	case r.Token != nil:
 		line.Token = tokenLineOf(r.Token)
 	case r.User != nil:
-		line.User, err = resourceLineOf(r.User)
+		line.User, _, err = resourceLineOf(r.User, true)
 	case r.Group != nil:
-		line.Group, err = resourceLineOf(r.Group)
+		var attributes scim.Object
+		line.Group, attributes, err = resourceLineOf(r.Group, false)
+		w.groups.add(r.Group.ID, attributes)
 	case r.Members != nil && r.Members.Type == "User":
 		line.Members = &membersLine{Group: r.Members.Group, Users: r.Members.IDs}
 	case r.Members != nil:
@@ -94,7 +104,7 @@ func lineOf(r store.Record) (line recordLine, err error) {
 	case r.UnitMembers != nil:
 		line.RoleMembers = &roleMembersLine{Role: r.UnitMembers.Unit, Users: r.UnitMembers.Users}
 	case r.Link != nil:
-		line.Link = linkLineOf(r.Link)
+		line.Link = w.linkLineOf(r.Link)
 	}
 	return line, err
 }
@@ -121,14 +131,23 @@ func tokenLineOf(t *store.TokenRecord) *tokenLine {
 	return line
 }
 
-func resourceLineOf(r *store.ResourceRecord) (*resourceLine, error) {
-	attributes, err := withoutSchemas(r.Text)
+// resourceLineOf gives the line of a resource with its attributes decoded. A user
+// whose active was taken away gets the one that it counts as: none is without.
+func resourceLineOf(r *store.ResourceRecord, isUser bool) (*resourceLine, scim.Object, error) {
+	text, err := withoutSchemas(r.Text)
+	var attributes scim.Object
+	if err == nil {
+		attributes, err = scim.DecodeObject(text)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("read the attributes of %d: %w", r.ID, err)
+		return nil, nil, fmt.Errorf("read the attributes of %d: %w", r.ID, err)
+	}
+	if isUser && attributes["active"] == nil {
+		text = slices.Concat([]byte(`{"active":false,`), text[1:])
 	}
 	return &resourceLine{
-		ID: r.ID, Version: r.Version, Created: moment(r.Created), LastModified: moment(r.Modified), Password: r.Password, Attributes: attributes,
-	}, nil
+		ID: r.ID, Version: r.Version, Created: moment(r.Created), LastModified: moment(r.Modified), Password: r.Password, Attributes: text,
+	}, attributes, nil
 }
 
 // withoutSchemas takes away the first member of a stored text.
@@ -149,8 +168,13 @@ func unitLineOf(u *cinode.Unit) *unitLine {
 	return &unitLine{ID: u.ID, Name: u.Name, Created: moment(u.Created)}
 }
 
-func linkLineOf(l *store.LinkRecord) *linkLine {
-	line := &linkLine{Group: l.Group, Awaited: l.AwaitedKey, Created: moment(l.Created)}
+// linkLineOf leaves out a wait that has ended: the group was changed while its
+// tenant had no company.
+func (w *dumpWriter) linkLineOf(l *store.LinkRecord) *linkLine {
+	line := &linkLine{Group: l.Group, Created: moment(l.Created)}
+	if w.groups.fit(l.Group, l.AwaitedKey) {
+		line.Awaited = l.AwaitedKey
+	}
 	if l.Kind == cinode.KindTeam {
 		line.Team = l.Unit
 	} else {

@@ -2,7 +2,9 @@ package admin_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"io"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -169,7 +171,7 @@ func TestRestore_SchemasOfFiles(t *testing.T) {
 	extended, err := schema.RFC().Extend(schema.File{Name: "badge.json", Text: []byte(badge)})
 	require.NoError(t, err)
 	attributes := scim.Object{
-		"userName": "ann", "urn:example:Badge": scim.Object{"number": scim.Number("1.50"), "doors": []any{"A"}},
+		"userName": "ann", "active": true, "urn:example:Badge": scim.Object{"number": scim.Number("1.50"), "doors": []any{"A"}},
 		scim.URNCinodeUser: scim.Object{"EmploymentStartDate": "2026-01-31T00:00:00Z"},
 	}
 	var dumps []string
@@ -197,4 +199,59 @@ func TestRestore_SchemasOfFiles(t *testing.T) {
 	require.NoError(t, err)
 	again, _ := dump(t, s, 1)
 	require.Equal(t, dumps[0], again)
+}
+
+// What clients have made of a resource by other ways than Cinode's can be restored.
+func TestDump_CanBeRestored(t *testing.T) {
+	t.Parallel()
+	ctx, s := t.Context(), inMemory(t)
+	c := withTenant(t, s)
+	role, err := c.CreateUnit(ctx, by, 1, cinode.KindRole, "R")
+	require.NoError(t, err)
+	link, err := c.CreateLink(ctx, by, 1, admin.LinkInput{DisplayName: "before", Kind: cinode.KindRole, UnitID: role.ID})
+	require.NoError(t, err)
+	_, err = c.CreateLink(ctx, by, 1, admin.LinkInput{DisplayName: "still", ObjectID: "o", Kind: cinode.KindRole, UnitID: role.ID})
+	require.NoError(t, err)
+	_, err = s.Update(ctx, store.UpdateParams{ // as on a tenant that has no company at the time
+		Ref: store.Ref{Tenant: 1, Type: "Group", ID: link.GroupID}, Type: schema.RFC().Groups, Now: expires,
+		Change: func(store.Current) (store.Change, error) {
+			return store.Change{Attributes: scim.Object{"displayName": "after"}}, nil
+		},
+	})
+	require.NoError(t, err)
+	_, err = s.Create(ctx, store.CreateParams{ // a PATCH has removed active
+		Tenant: 1, Type: schema.RFC().Storage().Users, Attributes: scim.Object{"userName": "ada"}, Now: expires,
+	})
+	require.NoError(t, err)
+	want, _ := dump(t, s, 1)
+	require.Contains(t, want, `"attributes":{"active":false,"userName":"ada"}`)
+	require.Equal(t, 1, strings.Count(want, `"awaited"`), "a link awaits no group that has changed")
+	other := inMemory(t)
+	_, err = restore(t, other, want, admin.RestoreInput{})
+	require.NoError(t, err)
+	again, _ := dump(t, other, 1)
+	require.Equal(t, want, again)
+}
+
+// damaged is a database that gives what it never was given.
+type damaged struct {
+	store.Store
+	record store.Record
+}
+
+func (d damaged) Dump(_ context.Context, _ int64, each func(store.Record) error) error {
+	return each(d.record)
+}
+
+func TestDump_Damaged(t *testing.T) {
+	t.Parallel()
+	for _, r := range []store.Record{
+		{Tenant: &cinode.Tenant{ID: 1, Name: "\xe5"}}, {User: &store.ResourceRecord{ID: 1, Text: []byte(`{`)}},
+		{User: &store.ResourceRecord{ID: 1, Text: []byte(`{"schemas":[],"x"}`)}},
+	} {
+		_, err := cases(damaged{inMemory(t), r}, schema.RFC()).Dump(t.Context(), 1, io.Discard, nil)
+		require.ErrorIs(t, err, store.ErrDamaged)
+	}
+	_, err := cases(damaged{inMemory(t), store.Record{Tenant: &cinode.Tenant{ID: 1}}}, schema.RFC()).Dump(t.Context(), 1, &brokenWriter{0}, nil)
+	require.NotErrorIs(t, err, store.ErrDamaged)
 }

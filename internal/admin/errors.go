@@ -2,10 +2,10 @@ package admin
 
 import (
 	"fmt"
+	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
+	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 )
 
@@ -57,31 +57,41 @@ func taken(format string, args ...any) error {
 	return &ConflictError{Detail: fmt.Sprintf(format, args...), Taken: true}
 }
 
+// Unread is a part of an input: what its reader could not make values of. They are
+// refused together with all else that is wrong.
+type Unread []Violation
+
 // check collects what is wrong with an input.
 type check struct {
 	violations []Violation
 }
 
+// refuse adds a violation. The first of a value counts: one that could not be read
+// is not missing too.
 func (c *check) refuse(pointer, format string, args ...any) {
-	c.violations = append(c.violations, Violation{Pointer: pointer, Detail: fmt.Sprintf(format, args...)})
+	if !slices.ContainsFunc(c.violations, func(v Violation) bool { return v.Pointer == pointer }) {
+		c.violations = append(c.violations, Violation{Pointer: pointer, Detail: fmt.Sprintf(format, args...)})
+	}
 }
-
-// maxName is the longest name, in characters.
-const maxName = 200
 
 // name tidies a name and holds it against what is shown in one line.
 func (c *check) name(pointer, value string, required bool) string {
 	value = strings.TrimSpace(value)
 	what := strings.TrimPrefix(pointer, "/")
-	switch {
-	case value == "" && required:
+	if value == "" && required {
 		c.refuse(pointer, "%s is missing", what)
-	case utf8.RuneCountInString(value) > maxName:
-		c.refuse(pointer, "%s is longer than %d characters", what, maxName)
-	case strings.ContainsFunc(value, unicode.IsControl):
-		c.refuse(pointer, "%s holds a control character", what)
+	} else if fault := cinode.NameFault(value); fault != "" {
+		c.refuse(pointer, "%s %s", what, fault)
 	}
 	return value
+}
+
+// tenantID holds the number that a tenant is to have against those there are; 0 is
+// for the server to choose.
+func (c *check) tenantID(pointer string, id int64) {
+	if id < 0 || id > cinode.MaxTenantID {
+		c.refuse(pointer, "%s must be a number from 1 to %d", strings.TrimPrefix(pointer, "/"), int64(cinode.MaxTenantID))
+	}
 }
 
 func (c *check) err() error {

@@ -58,11 +58,11 @@ func FuzzReadDump(f *testing.F) {
 		header = `{"format":"cinode-scim dump","version":1}` + "\n"
 		tenant = `{"tenant":{"id":3,"name":"Acme","persona":"cinode","switches":{"bulk":true},"mappings":["EmployeeNumber"],"created":"2026-01-31T12:00:00.000Z"}}` + "\n"
 		times  = `"version":1,"created":"2026-01-31T12:00:00.000Z","lastModified":"2026-01-31T12:00:00.000Z",`
-		user   = `{"user":{"id":4,` + times + `"password":"x","attributes":{"name":{"givenName":"\ud83d\ude00"},"userName":"Ann","active":true}}}` + "\n"
+		user   = `{"user":{"id":4,` + times + `"attributes":{"name":{"givenName":"\ud83d\ude00"},"userName":"Ann","active":true}}}` + "\n"
 		group  = `{"group":{"id":5,` + times + `"attributes":{"displayName":"G"}}}` + "\n"
 		end    = `{"end":{"tokens":0,"users":1,"groups":1,"members":2,"teams":1,"roles":0,"teamMembers":1,"roleMembers":0,"links":1}}` + "\n"
 	)
-	token := `{"token":{"name":"a","hash":"` + strings.Repeat("0f", 32) + `","audience":"a","scopes":["users:read"],"user":99}}` + "\n"
+	token := `{"token":{"name":"a","hash":"` + strings.Repeat("0f", 32) + `","audience":"https://api.cinode.app","scopes":["users:read"],"user":99,"expires":"2026-01-31T12:00:00.000Z"}}` + "\n"
 	for _, seed := range []string{
 		"", header, header + tenant + `{"end":{}}`, header + tenant + token + `{"end":{"tokens":1}}`,
 		header + tenant + user + group + `{"members":{"group":5,"users":[4]}}` + "\n" + `{"members":{"group":5,"groups":[5]}}` + "\n" +

@@ -56,11 +56,12 @@ type PersonaInput struct {
 	Strict             bool
 	SkipUnknownMembers bool
 	Switches           map[string]bool
+	Unread             Unread
 }
 
 // SetPersona changes how a tenant behaves, from the next request on.
 func (s *Service) SetPersona(ctx context.Context, by store.By, id int64, in PersonaInput) (Behaviour, error) {
-	var c check
+	c := check{in.Unread}
 	if _, err := cinode.LookupPersona(in.Name, s.Registry); err != nil {
 		c.refuse("/name", "%s", err)
 	}

@@ -44,7 +44,13 @@ func (e *DumpError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e
 // which is a ConflictError. progress may be nil; it is called with what has been
 // read so far.
 func (s *Service) Restore(ctx context.Context, by store.By, in io.Reader, p RestoreInput, progress func(Counts)) (Restored, error) {
-	d := &dumpReader{in: bufio.NewReaderSize(in, 64<<10), registry: s.Registry, types: s.Registry.Storage(), progress: progress}
+	var c check
+	if c.tenantID("/tenant", p.Tenant); c.err() != nil {
+		return Restored{}, c.err()
+	}
+	d := &dumpReader{
+		in: bufio.NewReaderSize(in, 64<<10), renumbered: p.Tenant != 0, registry: s.Registry, types: s.Registry.Storage(), progress: progress,
+	}
 	first, err := d.open()
 	if err != nil {
 		return Restored{}, err
@@ -71,11 +77,12 @@ func (s *Service) Restore(ctx context.Context, by store.By, in io.Reader, p Rest
 // dumpReader reads a dump line by line and checks each record against those before
 // it. Of those it keeps ids and a hash of each user name.
 type dumpReader struct {
-	in       *bufio.Reader
-	line     int
-	registry *schema.Registry // of the server
-	types    *schema.Registry // of everything that may be stored
-	progress func(Counts)
+	in         *bufio.Reader
+	line       int
+	renumbered bool             // the tenant gets another number
+	registry   *schema.Registry // of the server
+	types      *schema.Registry // of everything that may be stored
+	progress   func(Counts)
 
 	counts Counts
 	seen   seen

@@ -3,6 +3,7 @@ package admin
 import (
 	"errors"
 	"hash/maphash"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +26,7 @@ type seen struct {
 	hashes    map[cinode.Hash]bool
 	userNames map[uint64]bool // by a hash
 	seed      maphash.Seed
+	keys      awaitedKeys // of the groups
 	awaited   map[string]bool
 }
 
@@ -63,7 +65,7 @@ func (d *dumpReader) record(l *recordLine) (r store.Record, err error) {
 	case l.User != nil:
 		r.User, err = d.user(l.User)
 	case l.Group != nil:
-		r.Group, err = d.resource(l.Group, d.types.Groups, &d.seen.groups)
+		r.Group, err = d.group(l.Group)
 	case l.Members != nil:
 		r.Members, err = d.members(l.Members)
 	case l.Team != nil:
@@ -82,12 +84,26 @@ func (d *dumpReader) record(l *recordLine) (r store.Record, err error) {
 	return r, err
 }
 
-// maxID is more than a server will ever give, and few enough to give more.
-const maxID = 1 << 53
+// maxID is half of all numbers, which leaves a server more than it will ever give.
+const maxID = 1 << 62
 
-func (d *dumpReader) checkID(what string, id int64) error {
-	if id < 1 || id > maxID {
-		return d.fail("%s is %d; it must be a number from 1 to %d", what, id, int64(maxID))
+func (d *dumpReader) checkID(what string, id int64) error { return d.bounded(what, id, maxID) }
+
+func (d *dumpReader) bounded(what string, n, most int64) error {
+	if n < 1 || n > most {
+		return d.fail("%s is %d; it must be a number from 1 to %d", what, n, most)
+	}
+	return nil
+}
+
+// name refuses what no administrator can have given as a name.
+func (d *dumpReader) name(name string, required bool) error {
+	var c check
+	if tidy := c.name("/name", name, required); tidy != name {
+		return d.fail("the name %q has blanks around it", name)
+	}
+	if err := c.err(); err != nil {
+		return d.fail("%s", err)
 	}
 	return nil
 }
@@ -110,13 +126,17 @@ func (d *dumpReader) tenant(l *tenantLine) (*cinode.Tenant, error) {
 	for _, m := range l.Mappings {
 		t.Mappings = append(t.Mappings, cinode.Mapping(m))
 	}
-	if err := d.checkID("the id of the tenant", l.ID); err != nil {
+	most := int64(cinode.MaxTenantID)
+	if d.renumbered {
+		most = maxID
+	}
+	if err := d.bounded("the id of the tenant", l.ID, most); err != nil {
 		return nil, err
 	}
 	if _, err := t.Behaviour(d.registry); err != nil {
 		return nil, d.fail("%s", err)
 	}
-	return t, d.text(l.Name)
+	return t, d.name(l.Name, false)
 }
 
 // token does not ask for the user, who may have been deleted when the dump was
@@ -126,15 +146,22 @@ func (d *dumpReader) token(l *tokenLine) (*store.TokenRecord, error) {
 		Name: l.Name, Audience: l.Audience, UserID: l.User, Created: time.Time(l.Created), Expires: time.Time(l.Expires), Revoked: time.Time(l.Revoked),
 		LastUsed: cinode.Use{At: time.Time(l.LastUsed), Address: l.LastFrom, Client: l.LastClient},
 	}}
-	var err error
+	var c check
+	c.audience(l.Audience)
+	err := d.name(l.Name, true)
+	if err != nil {
+		return nil, err
+	}
 	key := cinode.NameKey(t.Name)
 	switch t.Scopes, err = cinode.ParseScopes(strings.Join(l.Scopes, ",")); {
 	case err != nil:
 		return nil, d.fail("%s", err)
 	case len(l.Scopes) == 0 || len(l.Scopes) != len(t.Scopes):
 		return nil, d.fail("the token needs its scopes, each by itself")
-	case key == "" || l.Audience == "":
-		return nil, d.fail("the token needs a name and an audience")
+	case c.err() != nil:
+		return nil, d.fail("%s", c.err())
+	case l.Expires.IsZero():
+		return nil, d.fail("the token needs the time when it expires")
 	case l.User != 0 && d.checkID("the user", l.User) != nil:
 		return nil, d.checkID("the user", l.User)
 	case d.seen.tokens[key]:
@@ -146,7 +173,7 @@ func (d *dumpReader) token(l *tokenLine) (*store.TokenRecord, error) {
 		d.seen.tokens, d.seen.hashes = map[string]bool{}, map[cinode.Hash]bool{}
 	}
 	d.seen.tokens[key], d.seen.hashes[t.Hash] = true, true
-	return t, d.text(l.Name, l.Audience, l.LastFrom, l.LastClient)
+	return t, d.text(l.LastFrom, l.LastClient)
 }
 
 // newID adds an id to those of its kind.
@@ -179,8 +206,8 @@ func (d *dumpReader) resource(l *resourceLine, t *schema.ResourceType, list *[]i
 		return nil, err
 	}
 	switch {
-	case l.Version < 1 || l.Version > maxID:
-		return nil, d.fail("the version is %d; it must be a number from 1 to %d", l.Version, int64(maxID))
+	case d.checkID("the version", l.Version) != nil:
+		return nil, d.checkID("the version", l.Version)
 	case l.Created.IsZero() || l.LastModified.IsZero():
 		return nil, d.fail("created or lastModified is missing")
 	case l.Attributes.Kind() != '{':
@@ -190,7 +217,7 @@ func (d *dumpReader) resource(l *resourceLine, t *schema.ResourceType, list *[]i
 		var unknown *schema.UnknownError
 		return nil, &DumpError{Line: d.line, Detail: detailOf(err), Unknown: errors.As(err, &unknown)}
 	}
-	return r, d.text(l.Password)
+	return r, nil
 }
 
 // detailOf is the sentence of an error, of SCIM's without its status.
@@ -215,11 +242,43 @@ func (d *dumpReader) user(l *resourceLine) (*store.ResourceRecord, error) {
 		d.seen.userNames, d.seen.seed = map[uint64]bool{}, maphash.MakeSeed()
 	}
 	name, _ := attributes["userName"].(string)
+	switch {
+	case name == "":
+		return nil, d.fail("userName is missing")
+	case attributes["active"] == nil:
+		return nil, d.fail("active is missing")
+	case l.Password != "" && !passwordHash.MatchString(l.Password):
+		return nil, d.fail("password is no hash of this program")
+	}
 	hash := maphash.String(d.seen.seed, scim.FoldUserName(name))
 	if d.seen.userNames[hash] {
 		return nil, d.fail("there is a second user of the userName %q", name)
 	}
 	d.seen.userNames[hash] = true
+	return r, nil
+}
+
+// passwordHash is the form in which package provisioning hashes passwords, whatever
+// the cost.
+var passwordHash = regexp.MustCompile(`^\$argon2id\$v=19\$m=[0-9]+,t=[0-9]+,p=[0-9]+\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$`)
+
+func (d *dumpReader) group(l *resourceLine) (*store.ResourceRecord, error) {
+	r, err := d.resource(l, d.types.Groups, &d.seen.groups)
+	if err != nil {
+		return nil, err
+	}
+	attributes, err := r.Attributes(d.types.Groups)
+	if err != nil {
+		return nil, err
+	}
+	name, _ := attributes["displayName"].(string)
+	switch {
+	case name == "":
+		return nil, d.fail("displayName is missing")
+	case l.Password != "":
+		return nil, d.fail("a group has no password")
+	}
+	d.seen.keys.add(l.ID, attributes)
 	return r, nil
 }
 
@@ -267,7 +326,24 @@ func (d *dumpReader) unit(l *unitLine, kind cinode.Kind, list *[]int64) (*cinode
 	if err := d.newID(list, l.ID); err != nil {
 		return nil, err
 	}
-	return &cinode.Unit{ID: l.ID, Kind: kind, Name: l.Name, Created: time.Time(l.Created)}, d.text(l.Name)
+	check := d.teamName
+	if kind == cinode.KindRole {
+		check = func(name string) error { return d.name(name, true) }
+	}
+	return &cinode.Unit{ID: l.ID, Kind: kind, Name: l.Name, Created: time.Time(l.Created)}, check(l.Name)
+}
+
+// teamName takes what can be the displayName of a group too, after which a Team is
+// named that comes with it.
+func (d *dumpReader) teamName(name string) error {
+	switch {
+	case name == "":
+		return d.fail("name is missing")
+	case len(scim.Fold(name)) > store.MaxIndexed:
+		return d.fail("name is longer than %d bytes", store.MaxIndexed)
+	default:
+		return d.text(name)
+	}
 }
 
 func (d *dumpReader) link(l *linkLine) (*store.LinkRecord, error) {
@@ -287,6 +363,8 @@ func (d *dumpReader) link(l *linkLine) (*store.LinkRecord, error) {
 		return nil, d.fail("the link of the group %d is there twice or out of order; groups must grow", l.Group)
 	case l.Awaited != "" && !isHexHash(l.Awaited):
 		return nil, d.fail("awaited must be 64 hexadecimal digits, in lower case")
+	case l.Awaited != "" && !d.seen.keys.fit(l.Group, l.Awaited):
+		return nil, d.fail("awaited is not the hash of the displayName and externalId of the group %d", l.Group)
 	case d.seen.awaited[l.Awaited]:
 		return nil, d.fail("another link awaits the same group")
 	}

@@ -3,6 +3,8 @@ package admin
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
@@ -17,14 +19,13 @@ type TenantInput struct {
 	Persona            string
 	Strict             bool
 	SkipUnknownMembers bool
+	Unread             Unread
 }
 
 // CreateTenant makes a tenant.
 func (s *Service) CreateTenant(ctx context.Context, by store.By, in TenantInput) (cinode.Tenant, error) {
-	var c check
-	if in.ID < 0 {
-		c.refuse("/id", "id must be a number from 1")
-	}
+	c := check{in.Unread}
+	c.tenantID("/id", in.ID)
 	in.Name = c.name("/name", in.Name, false)
 	if _, err := cinode.LookupPersona(in.Persona, s.Registry); err != nil {
 		c.refuse("/persona", "%s", err)
@@ -96,18 +97,35 @@ func (s *Service) RenameTenant(ctx context.Context, by store.By, id int64, name 
 	return s.change(ctx, id, s.entry(by, id, "tenant.update", "", "name "+quote(name)), func(t *cinode.Tenant) { t.Name = name })
 }
 
+// errAsItIs ends a change that changes nothing, which is not in the audit log.
+var errAsItIs = errors.New("nothing changes")
+
 // change changes a tenant's behaviour. It takes effect at once here, and within
 // a second on other replicas.
 func (s *Service) change(ctx context.Context, id int64, e store.AuditEntry, change func(*cinode.Tenant)) (cinode.Tenant, error) {
+	var before cinode.Tenant
 	t, err := s.Store.ChangeTenant(ctx, id, func(t *cinode.Tenant) (store.AuditEntry, error) {
-		change(t)
+		before = *t
+		if change(t); same(before, *t) {
+			return e, errAsItIs
+		}
 		return e, nil
 	})
+	if errors.Is(err, errAsItIs) {
+		return before, nil
+	}
 	if err != nil {
 		return t, noTenant(err, id)
 	}
 	s.Forget(id)
 	return t, nil
+}
+
+// same reports whether a tenant is what it was.
+func same(before, after cinode.Tenant) bool {
+	return before.Name == after.Name && before.Persona == after.Persona && before.Strict == after.Strict &&
+		before.SkipUnknownMembers == after.SkipUnknownMembers && maps.Equal(before.Switches, after.Switches) &&
+		slices.Equal(before.Mappings, after.Mappings)
 }
 
 func noTenant(err error, id int64) error {
@@ -119,7 +137,11 @@ func noTenant(err error, id int64) error {
 
 // DeleteTenant removes a tenant with all that it has but its audit log.
 func (s *Service) DeleteTenant(ctx context.Context, by store.By, id int64) error {
-	if err := s.Store.DeleteTenant(ctx, id, s.entry(by, id, "tenant.delete", "", "")); err != nil {
+	t, err := s.Tenant(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := s.Store.DeleteTenant(ctx, id, s.entry(by, id, "tenant.delete", "", quote(t.Name))); err != nil {
 		return noTenant(err, id)
 	}
 	s.Forget(id)

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/store"
@@ -26,8 +28,8 @@ func ExpiringSoon(t cinode.Token, now time.Time) bool {
 	return t.State(now) == "active" && t.Expires.Sub(now) <= soon
 }
 
-// TokenInput describes a new token. Without an audience it is for SCIM, without
-// scopes it has all.
+// TokenInput describes a new token. Without an audience it is for SCIM, with nil
+// for scopes it has all.
 type TokenInput struct {
 	Tenant   int64
 	Name     string
@@ -35,6 +37,7 @@ type TokenInput struct {
 	Scopes   []string
 	UserID   int64 // the bound user, 0 for none
 	Expires  time.Time
+	Unread   Unread
 }
 
 // CreateToken makes a token and gives its secret, which is kept nowhere.
@@ -58,7 +61,7 @@ func (s *Service) CreateToken(ctx context.Context, by store.By, in TokenInput) (
 
 // newToken checks everything that can be wrong with a token.
 func (s *Service) newToken(ctx context.Context, in TokenInput) (cinode.Token, error) {
-	var c check
+	c := check{in.Unread}
 	t := cinode.Token{
 		Tenant: in.Tenant, Name: c.name("/name", in.Name, true), Audience: in.Audience, UserID: in.UserID,
 		Created: s.Clock.Now(), Expires: in.Expires.UTC().Truncate(time.Millisecond),
@@ -66,13 +69,8 @@ func (s *Service) newToken(ctx context.Context, in TokenInput) (cinode.Token, er
 	if t.Audience == "" {
 		t.Audience = cinode.AudienceSCIM
 	}
-	if !slices.Contains(Audiences(), t.Audience) {
-		c.refuse("/audience", "audience must be one of %s", strings.Join(Audiences(), ", "))
-	}
-	var err error
-	if t.Scopes, err = cinode.ParseScopes(strings.Join(in.Scopes, ",")); err != nil {
-		c.refuse("/scopes", "%s", err)
-	}
+	c.audience(t.Audience)
+	t.Scopes = c.scopes(in.Scopes)
 	switch {
 	case in.Expires.IsZero():
 		c.refuse("/expires", "expires is missing: say when the token ends")
@@ -87,7 +85,7 @@ func (s *Service) newToken(ctx context.Context, in TokenInput) (cinode.Token, er
 	if err := c.err(); err != nil || in.UserID == 0 {
 		return t, err
 	}
-	_, err = s.Store.Get(ctx, store.GetParams{Ref: store.Ref{Tenant: t.Tenant, Type: "User", ID: t.UserID}})
+	_, err := s.Store.Get(ctx, store.GetParams{Ref: store.Ref{Tenant: t.Tenant, Type: "User", ID: t.UserID}})
 	if errors.Is(err, store.ErrNotFound) {
 		c.refuse("/userId", "tenant %d has no user with the id %d", t.Tenant, t.UserID)
 		return t, c.err()
@@ -95,11 +93,37 @@ func (s *Service) newToken(ctx context.Context, in TokenInput) (cinode.Token, er
 	return t, err
 }
 
+func (c *check) audience(value string) {
+	if !slices.Contains(Audiences(), value) {
+		c.refuse("/audience", "audience must be one of %s", strings.Join(Audiences(), ", "))
+	}
+}
+
+// scopes reads scopes one by one, so that a list in one string is none. nil is all.
+func (c *check) scopes(list []string) []cinode.Scope {
+	if list == nil {
+		return cinode.AllScopes
+	}
+	if len(list) == 0 {
+		c.refuse("/scopes", "scopes is empty; leave it out for all")
+	}
+	for i, name := range list {
+		if !slices.Contains(cinode.AllScopes, cinode.Scope(name)) {
+			c.refuse("/scopes/"+strconv.Itoa(i), "there is no scope %q; use %s", name, strings.ReplaceAll(cinode.JoinScopes(cinode.AllScopes), ",", ", "))
+		}
+	}
+	scopes, _ := cinode.ParseScopes(strings.Join(list, ",")) // refused above
+	return scopes
+}
+
 // maxYear is the last one that RFC 3339 can write.
 const maxYear = 9999
 
 // Token finds a token by its name.
 func (s *Service) Token(ctx context.Context, tenant int64, name string) (cinode.Token, error) {
+	if !utf8.ValidString(name) || strings.Contains(name, "\x00") { // which a database may refuse to look for
+		return cinode.Token{}, missing("tenant %d has no token named %q", tenant, name)
+	}
 	t, err := s.Store.Token(ctx, tenant, name)
 	if errors.Is(err, store.ErrNotFound) {
 		return t, missing("tenant %d has no token named %q", tenant, name)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/provisioning"
@@ -76,17 +77,21 @@ func (s *Service) SetActive(ctx context.Context, by store.By, t cinode.Tenant, i
 }
 
 // ReleaseEmail gives the e-mail of a disconnected user free for another, by
-// putting a replacement in its place (D). Without one, the replacement is the
-// e-mail with the user's id before it.
-func (s *Service) ReleaseEmail(ctx context.Context, by store.By, t cinode.Tenant, id int64, replacement string) (User, error) {
+// putting a replacement in its place (D). Where that is nil, it is the e-mail with
+// the user's id before it. Once it is released, the same changes nothing.
+func (s *Service) ReleaseEmail(ctx context.Context, by store.By, t cinode.Tenant, id int64, replacement *string) (User, error) {
 	call, err := s.call(by, t, "User")
 	if err != nil {
 		return User{}, err
 	}
-	var c check
-	replacement = c.name("/userName", replacement, false)
-	if err := c.err(); err != nil {
-		return User{}, err
+	rename := released(id)
+	if replacement != nil {
+		var c check
+		name := c.name("/userName", *replacement, true)
+		if err := c.err(); err != nil {
+			return User{}, err
+		}
+		rename = func(string) string { return name }
 	}
 	var before, after string
 	r, err := s.Store.Update(ctx, store.UpdateParams{Ref: userRef(t.ID, id), Type: call.Full(), Now: s.Clock.Now(), Links: true,
@@ -99,8 +104,9 @@ func (s *Service) ReleaseEmail(ctx context.Context, by store.By, t cinode.Tenant
 				return store.Change{}, &ConflictError{Detail: "user " + idText(id) + " is active; disconnect it before its e-mail is released"}
 			}
 			before, _ = attributes["userName"].(string)
-			if after = replacement; after == "" {
-				after = "released-" + idText(id) + "-" + before
+			after = rename(before)
+			if after == before {
+				return store.Change{}, nil
 			}
 			if strings.EqualFold(before, after) {
 				return store.Change{}, &InvalidError{[]Violation{{"/userName", "userName must differ from the e-mail that is released"}}}
@@ -117,6 +123,22 @@ func (s *Service) ReleaseEmail(ctx context.Context, by store.By, t cinode.Tenant
 		return User{}, noUser(err, t.ID, id)
 	}
 	return userOf(r)
+}
+
+// released puts the id of a user before an e-mail, once. One that becomes too long
+// loses its first characters.
+func released(id int64) func(string) string {
+	prefix := "released-" + idText(id) + "-"
+	return func(email string) string {
+		if strings.HasPrefix(email, prefix) {
+			return email
+		}
+		for len(scim.FoldUserName(prefix+email)) > store.MaxIndexed {
+			_, size := utf8.DecodeRuneInString(email)
+			email = email[size:]
+		}
+		return prefix + email
+	}
 }
 
 // DeleteUser removes a user for good, which SCIM cannot do on Cinode (D).

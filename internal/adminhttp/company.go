@@ -140,12 +140,15 @@ func (h *Handler) createLink(w http.ResponseWriter, r *http.Request, t cinode.Te
 		DisplayName string      `json:"displayName"`
 		ObjectID    string      `json:"objectId"`
 		Kind        cinode.Kind `json:"kind"`
-		UnitID      int64       `json:"unitId,string"`
+		UnitID      givenID     `json:"unitId"`
 	}
-	if err := readBody(w, r, &in); err != nil {
+	unread, err := readInput(w, r, &in)
+	if err != nil {
 		return err
 	}
-	l, err := h.Admin.CreateLink(r.Context(), h.by(r), t.ID, admin.LinkInput(in))
+	l, err := h.Admin.CreateLink(r.Context(), h.by(r), t.ID, admin.LinkInput{
+		DisplayName: in.DisplayName, ObjectID: in.ObjectID, Kind: in.Kind, UnitID: int64(in.UnitID), Unread: unread,
+	})
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/cinode-scim/cinode-scim/internal/admin"
 	"github.com/cinode-scim/cinode-scim/internal/scim"
@@ -104,7 +105,7 @@ func describe(err error) *refusal {
 func invalidInput(e *admin.InvalidError) *refusal {
 	out := &refusal{status: http.StatusBadRequest, kind: typeInvalid, detail: e.Error()}
 	for _, v := range e.Violations {
-		out.errors = append(out.errors, violation{Detail: v.Detail, Pointer: "#" + v.Pointer})
+		out.errors = append(out.errors, violation{Detail: v.Detail, Pointer: fragment(jsontext.Pointer(v.Pointer))})
 	}
 	return out
 }

@@ -78,14 +78,14 @@ func TestErrors_OfRequests(t *testing.T) {
 	require.Equal(t, 200, f.serve(head).status)
 	for body, want := range map[string]string{
 		`{"name":1}`:                `#/name name must be a string`,
-		`{"id":"7"}`:                `#/id id must be a number`,
+		`{"id":"7"}`:                `#/id id must be a number from 1 to 1000000000000`,
 		`{"strict":"yes"}`:          `#/strict strict must be true or false`,
 		`{"nome":"x"}`:              `#/nome "nome" is not known here`,
 		`[]`:                        `# the body must be an object`,
 		`{"name":"a","name":"b"}`:   `#/name the body is not valid JSON at byte 12`,
 		`{"name":"` + "\xff" + `"}`: `#/name the body is not valid JSON at byte 9`,
 		`{`:                         `# the body is not valid JSON at byte 1`,
-		`{"id":-1,"persona":"x"}`:   `#/id id must be a number from 1|#/persona there is no persona "x"; use cinode or rfc`,
+		`{"id":-1,"persona":"x"}`:   `#/id id must be a number from 1 to 1000000000000|#/persona there is no persona "x"; use cinode or rfc`,
 	} {
 		a := f.want(t, 400, "POST", "/tenants", body, lenient)
 		list, ok := a.object(t)["errors"].([]any)

@@ -245,7 +245,7 @@ func (h *Handler) by(r *http.Request) store.By {
 
 // send answers with JSON.
 func send(w http.ResponseWriter, status int, v any) error {
-	body, err := json.Marshal(v)
+	body, err := json.Marshal(v, json.Deterministic(true)) // maps too are the same each time
 	if err != nil {
 		return err
 	}

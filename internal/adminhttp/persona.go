@@ -60,11 +60,12 @@ func (h *Handler) putPersona(w http.ResponseWriter, r *http.Request, t cinode.Te
 		Switches           map[string]bool `json:"switches"`
 		Effective          jsontext.Value  `json:"effective"` // taken, so that what GET gives can be sent back, and ignored
 	}
-	if err := readBody(w, r, &in); err != nil {
+	unread, err := readInput(w, r, &in)
+	if err != nil {
 		return err
 	}
 	b, err := h.Admin.SetPersona(r.Context(), h.by(r), t.ID, admin.PersonaInput{
-		Name: in.Name, Strict: in.Strict, SkipUnknownMembers: in.SkipUnknownMembers, Switches: in.Switches,
+		Name: in.Name, Strict: in.Strict, SkipUnknownMembers: in.SkipUnknownMembers, Switches: in.Switches, Unread: unread,
 	})
 	if err != nil {
 		return err

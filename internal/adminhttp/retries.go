@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -54,7 +55,8 @@ func (m *retries) begin(key string, request [sha256.Size]byte) (*kept, error) {
 	oldest := m.clock.Now().Add(-keptFor)
 	m.evict(oldest)
 	k := m.known[key]
-	if k != nil && !k.since.After(oldest) {
+	if k != nil && !k.since.After(oldest) { // behind one that the clock, set back, has made younger
+		m.drop(key)
 		k = nil
 	}
 	switch {
@@ -77,11 +79,19 @@ func (m *retries) begin(key string, request [sha256.Size]byte) (*kept, error) {
 func (m *retries) evict(oldest time.Time) {
 	for len(m.order) > 0 {
 		k := m.known[m.order[0]]
-		if k != nil && k.since.After(oldest) && len(m.order) < mostKept {
+		if k.since.After(oldest) && len(m.order) < mostKept {
 			return
 		}
 		delete(m.known, m.order[0])
 		m.order = m.order[1:]
+	}
+}
+
+// drop forgets a key.
+func (m *retries) drop(key string) {
+	delete(m.known, key)
+	if i := slices.Index(m.order, key); i >= 0 {
+		m.order = slices.Delete(m.order, i, i+1)
 	}
 }
 
@@ -95,7 +105,7 @@ func (m *retries) end(key string, seen *recorded) {
 		return
 	}
 	if seen.status != http.StatusCreated {
-		delete(m.known, key)
+		m.drop(key)
 		return
 	}
 	k.done, k.status, k.header, k.body = true, seen.status, seen.Header().Clone(), seen.body.Bytes()

@@ -38,7 +38,7 @@ func (h *Handler) getState(w http.ResponseWriter, r *http.Request, t cinode.Tena
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	s := &state{h: h, r: r, t: t, document: document, out: jsontext.NewEncoder(w)}
+	s := &state{h: h, r: r, t: t, document: document, out: jsontext.NewEncoder(w, json.Deterministic(true))}
 	s.token(jsontext.BeginObject)
 	s.member("tenant", viewTenant(t))
 	s.member("persona", viewPersona(behaviour))

@@ -63,10 +63,13 @@ func (h *Handler) createTenant(w http.ResponseWriter, r *http.Request) error {
 		Strict             bool    `json:"strict"`
 		SkipUnknownMembers bool    `json:"skipUnknownMembers"`
 	}
-	if err := readBody(w, r, &in); err != nil {
+	unread, err := readInput(w, r, &in)
+	if err != nil {
 		return err
 	}
-	input := admin.TenantInput{Name: in.Name, Persona: h.DefaultPersona, Strict: in.Strict, SkipUnknownMembers: in.SkipUnknownMembers}
+	input := admin.TenantInput{
+		Name: in.Name, Persona: h.DefaultPersona, Strict: in.Strict, SkipUnknownMembers: in.SkipUnknownMembers, Unread: unread,
+	}
 	if in.Persona != nil {
 		input.Persona = *in.Persona
 	}

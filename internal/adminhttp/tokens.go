@@ -71,14 +71,15 @@ func (h *Handler) createToken(w http.ResponseWriter, r *http.Request, t cinode.T
 		Name     string    `json:"name"`
 		Audience string    `json:"audience"`
 		Scopes   []string  `json:"scopes"`
-		UserID   int64     `json:"userId,string"`
+		UserID   givenID   `json:"userId"`
 		Expires  time.Time `json:"expires"`
 	}
-	if err := readBody(w, r, &in); err != nil {
+	unread, err := readInput(w, r, &in)
+	if err != nil {
 		return err
 	}
 	token, secret, err := h.Admin.CreateToken(r.Context(), h.by(r), admin.TokenInput{
-		Tenant: t.ID, Name: in.Name, Audience: in.Audience, Scopes: in.Scopes, UserID: in.UserID, Expires: in.Expires,
+		Tenant: t.ID, Name: in.Name, Audience: in.Audience, Scopes: in.Scopes, UserID: int64(in.UserID), Expires: in.Expires, Unread: unread,
 	})
 	if err != nil {
 		return err

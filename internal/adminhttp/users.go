@@ -81,10 +81,14 @@ func (h *Handler) releaseEmail(w http.ResponseWriter, r *http.Request, t cinode.
 		return err
 	}
 	var in struct {
-		UserName string `json:"userName"`
+		UserName *string `json:"userName"`
 	}
-	if err := readOptionalBody(w, r, &in); err != nil {
+	unread, _, err := readOptionalBody(w, r, &in)
+	if err != nil {
 		return err
+	}
+	if len(unread) > 0 {
+		return &admin.InvalidError{Violations: unread}
 	}
 	u, err := h.Admin.ReleaseEmail(r.Context(), h.by(r), t, id, in.UserName)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math/big"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,7 +76,8 @@ const (
 // AllScopes is what a token has unless fewer are chosen.
 var AllScopes = []Scope{ScopeUsersRead, ScopeUsersWrite, ScopeGroupsRead, ScopeGroupsWrite}
 
-// ParseScopes reads a comma separated list; empty means all.
+// ParseScopes reads a comma separated list; empty means all. One that is there
+// twice counts once.
 func ParseScopes(list string) ([]Scope, error) {
 	if strings.TrimSpace(list) == "" {
 		return AllScopes, nil
@@ -85,7 +87,9 @@ func ParseScopes(list string) ([]Scope, error) {
 		scope := Scope(strings.TrimSpace(part))
 		switch scope {
 		case ScopeUsersRead, ScopeUsersWrite, ScopeGroupsRead, ScopeGroupsWrite:
-			out = append(out, scope)
+			if !slices.Contains(out, scope) {
+				out = append(out, scope)
+			}
 		default:
 			return nil, fmt.Errorf("there is no scope %q; use users:read, users:write, groups:read, groups:write", scope)
 		}

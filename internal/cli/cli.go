@@ -12,6 +12,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -23,6 +25,7 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/config"
 	"github.com/cinode-scim/cinode-scim/internal/server"
 	"github.com/cinode-scim/cinode-scim/internal/store"
+	"github.com/cinode-scim/cinode-scim/internal/store/migrate"
 )
 
 // The exit codes.
@@ -141,34 +144,48 @@ func (p *Program) load(c *cobra.Command) (*config.Config, error) {
 	return cfg, err
 }
 
-// withStore runs fn on the database of --database, migrated.
-func (p *Program) withStore(c *cobra.Command, fn func(context.Context, *config.Config, store.Store) error) error {
+// adminFunc is what a command does with the use cases of the administrator.
+type adminFunc func(context.Context, *config.Config, *admin.Service) error
+
+// withAdmin runs fn on the database of --database, migrated, which must be there: a
+// file that is made shows nothing, least of all that its name was wrong.
+func (p *Program) withAdmin(c *cobra.Command, fn adminFunc) error { return p.administer(c, false, fn) }
+
+// withNewAdmin is withAdmin for what may be the first thing in its database.
+func (p *Program) withNewAdmin(c *cobra.Command, fn adminFunc) error {
+	return p.administer(c, true, fn)
+}
+
+func (p *Program) administer(c *cobra.Command, create bool, fn adminFunc) error {
 	cfg, err := p.load(c)
 	if err != nil {
 		return err
 	}
-	if cfg.Database == ":memory:" {
+	if cfg.Database == migrate.Memory {
 		return &config.Error{Message: "--database is :memory:, which ends with its process; name the database of the server"}
+	}
+	if !create && isMissing(cfg.Database) {
+		return failed(ExitUnreachable, "there is no database %s; name that of the server with --database", cfg.Database)
 	}
 	db, err := server.OpenStore(c.Context(), cfg.Database, true)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	return fn(c.Context(), cfg, db)
+	registry, err := server.LoadSchemas(cfg.Schemas)
+	if err != nil {
+		return err
+	}
+	return fn(c.Context(), cfg, admin.New(admin.Options{Store: db, Registry: registry, Clock: clock.System{}}))
 }
 
-// withAdmin runs fn with the use cases of the administrator on that database.
-func (p *Program) withAdmin(c *cobra.Command, fn func(context.Context, *config.Config, *admin.Service) error) error {
-	return p.withStore(c, func(ctx context.Context, cfg *config.Config, db store.Store) error {
-		registry, err := server.LoadSchemas(cfg.Schemas)
-		if err != nil {
-			return err
-		}
-		return fn(ctx, cfg, admin.New(admin.Options{
-			Store: db, Registry: registry, Clock: clock.System{},
-		}))
-	})
+// isMissing reports whether a database is a file that is not there.
+func isMissing(database string) bool {
+	if migrate.IsPostgres(database) {
+		return false
+	}
+	_, err := os.Stat(database)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // by is who the audit log says it was.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/cinode-scim/cinode-scim/internal/admin"
 	"github.com/cinode-scim/cinode-scim/internal/config"
+	"github.com/cinode-scim/cinode-scim/internal/store"
 )
 
 // movedView is what --json shows of a tenant that was dumped or restored.
@@ -75,17 +76,21 @@ func (p *Program) dumpTo(ctx context.Context, cases *admin.Service, tenant int64
 		err = writeWhole(path, write)
 	}
 	var missing *admin.MissingError
+	var unwritable *config.Error
 	var file *os.PathError
-	var link *os.LinkError
 	switch {
 	case err == nil:
 		return counts, nil
 	case errors.As(err, &missing):
 		return counts, usage(err, "; tenant list shows those there are")
-	case out.err != nil, errors.As(err, &file), errors.As(err, &link):
+	case errors.As(err, &unwritable):
+		return counts, err
+	case out.err != nil, errors.As(err, &file):
 		return counts, failed(ExitFailed, "the dump cannot be written: %w", err)
 	case ctx.Err() != nil:
 		return counts, failed(ExitFailed, "the dump was interrupted")
+	case errors.Is(err, store.ErrDamaged):
+		return counts, failed(ExitFailed, "tenant %d cannot be dumped: %w", tenant, err)
 	default:
 		return counts, failed(ExitUnreachable, "tenant %d cannot be read: %w", tenant, err)
 	}
@@ -111,24 +116,32 @@ func writeWhole(path string, write func(io.Writer) error) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		device, err := os.OpenFile(path, os.O_WRONLY, 0)
 		if err != nil {
-			return err
+			return wrongPath(err)
 		}
 		return errors.Join(write(device), device.Close())
 	}
 	temporary, err := os.CreateTemp(filepath.Dir(path), ".dump-*") // of mode 0600
 	if err != nil {
-		return err
+		return wrongPath(err)
 	}
 	if err = write(temporary); err == nil {
 		err = temporary.Sync()
 	}
 	if err = errors.Join(err, temporary.Close()); err == nil {
-		err = os.Rename(temporary.Name(), path)
+		err = wrongPath(os.Rename(temporary.Name(), path))
 	}
 	if err != nil {
 		_ = os.Remove(temporary.Name())
 	}
 	return err
+}
+
+// wrongPath makes a usage error of a path that nothing can be written to.
+func wrongPath(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &config.Error{Message: fmt.Sprintf("the dump cannot be written: %v", err)}
 }
 
 // bar is a progress bar that goes away at its end; none where nobody looks.

@@ -22,7 +22,7 @@ func (p *Program) adminKey() *cobra.Command {
 	rotate := &cobra.Command{Use: "rotate", Short: "Make a new admin key, print it once, and forget the old one", Args: cobra.NoArgs}
 	config.Register(rotate.Flags(), config.Names("admin-key rotate")...)
 	rotate.RunE = func(c *cobra.Command, _ []string) error {
-		return p.withAdmin(c, func(ctx context.Context, _ *config.Config, cases *admin.Service) error {
+		return p.withNewAdmin(c, func(ctx context.Context, _ *config.Config, cases *admin.Service) error {
 			key, err := cases.RotateAdminKey(ctx, by)
 			if err != nil {
 				return err

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cinode-scim/cinode-scim/internal/admin"
+	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/config"
 )
 
@@ -28,15 +29,15 @@ func (p *Program) restore() *cobra.Command {
 	c.Flags().BoolVar(&in.WithoutTokens, "without-tokens", false, "leave the tokens out")
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if in.Tenant < 0 || in.Tenant == 0 && c.Flags().Changed("tenant") {
-			return &config.Error{Message: "--tenant must be a number from 1"}
+		if in.Tenant < 0 || in.Tenant > cinode.MaxTenantID || in.Tenant == 0 && c.Flags().Changed("tenant") {
+			return &config.Error{Message: fmt.Sprintf("--tenant must be a number from 1 to %d", int64(cinode.MaxTenantID))}
 		}
 		file, size, err := openDump(args[0], c.InOrStdin())
 		if err != nil {
 			return &config.Error{Message: fmt.Sprintf("the dump cannot be read: %v", err)}
 		}
 		defer func() { _ = file.Close() }()
-		return p.withAdmin(c, func(ctx context.Context, _ *config.Config, cases *admin.Service) error {
+		return p.withNewAdmin(c, func(ctx context.Context, _ *config.Config, cases *admin.Service) error {
 			source := &source{Reader: file}
 			bar := p.bar("restoring", size)
 			done, err := cases.Restore(ctx, by, source, in, func(admin.Counts) { bar.set(source.read) })

@@ -45,10 +45,10 @@ func (p *Program) tenantCreate() *cobra.Command {
 	skip := c.Flags().Bool("skip-unknown-members", false, "skip unknown members of groups instead of refusing the request")
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		if *id < 0 {
-			return &config.Error{Message: "--id must be a number from 1"}
+		if *id < 0 || *id > cinode.MaxTenantID || *id == 0 && c.Flags().Changed("id") {
+			return &config.Error{Message: fmt.Sprintf("--id must be a number from 1 to %d", int64(cinode.MaxTenantID))}
 		}
-		return p.withAdmin(c, func(ctx context.Context, cfg *config.Config, cases *admin.Service) error {
+		return p.withNewAdmin(c, func(ctx context.Context, cfg *config.Config, cases *admin.Service) error {
 			t, err := cases.CreateTenant(ctx, by, admin.TenantInput{
 				ID: *id, Name: *name, Persona: cfg.Persona, Strict: *strict, SkipUnknownMembers: *skip,
 			})

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/cinode-scim/cinode-scim/internal/cinode"
 )
 
 // The parsers of this file check a value by itself. Their errors go on after "--option " and say how to mend it.
@@ -157,13 +159,16 @@ func parseToken(v string) (Token, error) {
 	t := Token{Tenant: 1, Name: name}
 	if tenant, rest, ok := strings.Cut(name, "/"); ok {
 		id, err := strconv.ParseInt(tenant, 10, 64)
-		if err != nil || id < 1 {
-			return Token{}, fmt.Errorf("has the tenant %q; it must be a number from 1", tenant)
+		if err != nil || id < 1 || id > cinode.MaxTenantID {
+			return Token{}, fmt.Errorf("has the tenant %q; it must be a number from 1 to %d", tenant, int64(cinode.MaxTenantID))
 		}
-		t.Tenant, t.Name = id, rest
+		t.Tenant, t.Name = id, strings.TrimSpace(rest)
 	}
 	if t.Name == "" {
 		return Token{}, fmt.Errorf("has a token %q without a name; write TENANT/NAME=SECRET", name)
+	}
+	if fault := cinode.NameFault(t.Name); fault != "" {
+		return Token{}, fmt.Errorf("has the token %q, whose name %s", t.Name, fault)
 	}
 	secret, err := parseSecret(strings.TrimSpace(secret))
 	if err != nil {

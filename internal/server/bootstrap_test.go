@@ -117,3 +117,41 @@ func TestNew_DatabaseThatCannotBeUsed(t *testing.T) {
 	_, err := server.New(t.Context(), options(t, "--migrate=false", "--database="+testenv.Postgres(t)), slog.New(slog.DiscardHandler))
 	require.ErrorContains(t, err, "run `cinode-scim migrate up`")
 }
+
+// What a start would make as it is stays, with its last use, and is no line of the audit log.
+func TestBootstrap_FixedTokenStays(t *testing.T) {
+	t.Parallel()
+	database := "--database=" + filepath.Join(t.TempDir(), "scim.db")
+	const half = 365 * 24 * time.Hour / 2
+	var audited []string
+	start := func(tokens string) store.Store {
+		f := newFixture(t, database, "--token="+tokens)
+		log, err := f.Store().AuditLog(t.Context(), store.AuditParams{Action: "token", Limit: 100})
+		require.NoError(t, err)
+		audited = nil
+		for _, e := range log {
+			audited = append(audited, e.Action+" "+e.Target)
+		}
+		return f.Store()
+	}
+	start("ci=one,5/ci=five")
+	require.Len(t, audited, 2)
+	use := cinode.Use{At: time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC), Address: "192.0.2.1", Client: "c"}
+	db := start("CI=one,5/ci=five")
+	require.Len(t, audited, 2, "nothing has changed")
+	require.NoError(t, db.TouchTokens(t.Context(), []store.TokenUse{{Hash: cinode.HashSecret("one"), Use: use}}))
+	token, err := start("ci=one,5/ci=five").Token(t.Context(), 1, "ci")
+	require.NoError(t, err)
+	require.Equal(t, use, token.LastUsed)
+
+	token.Expires = time.Now().Add(half - 48*time.Hour).UTC()
+	require.NoError(t, db.PutToken(t.Context(), token, cinode.HashSecret("one"), store.AuditEntry{}))
+	token, err = start("ci=one").Token(t.Context(), 1, "ci")
+	require.NoError(t, err)
+	require.Greater(t, time.Until(token.Expires), half, "it is renewed before it ends")
+	require.Equal(t, "token.replace tokens/ci", audited[0])
+	require.NoError(t, db.RevokeToken(t.Context(), 5, "ci", time.Now().UTC(), store.AuditEntry{}))
+	token, err = start("5/ci=five").Token(t.Context(), 5, "ci")
+	require.NoError(t, err)
+	require.Zero(t, token.Revoked)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/clock"
@@ -125,8 +126,18 @@ func scimToken(tenant int64, name string, now clock.Clock) cinode.Token {
 	}
 }
 
+// fresh is how much longer than that a fixed token must be good to be left as it is.
+const fresh = 183 * 24 * time.Hour
+
 func putFixedToken(ctx context.Context, db store.Store, c *config.Config, t config.Token, now clock.Clock) error {
-	_, err := db.Tenant(ctx, t.Tenant)
+	there, err := db.TokenByHash(ctx, cinode.HashSecret(t.Secret))
+	if err == nil && isFresh(there.Token, t, now) {
+		return nil
+	}
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	_, err = db.Tenant(ctx, t.Tenant)
 	if errors.Is(err, store.ErrNotFound) {
 		_, err = db.CreateTenant(ctx, cinode.Tenant{
 			ID: t.Tenant, Name: fmt.Sprintf("Tenant %d", t.Tenant), Persona: c.Persona, Created: now.Now(),
@@ -141,6 +152,13 @@ func putFixedToken(ctx context.Context, db store.Store, c *config.Config, t conf
 		return &config.Error{Message: fmt.Sprintf("the secret of --token %s is another token's; choose a different one", t.Name)}
 	}
 	return err
+}
+
+// isFresh reports whether a token is the one that the command line gives, and need
+// not be renewed.
+func isFresh(there cinode.Token, given config.Token, now clock.Clock) bool {
+	return there.Tenant == given.Tenant && cinode.NameKey(there.Name) == cinode.NameKey(given.Name) && there.Opens(now.Now()) &&
+		there.Expires.Sub(now.Now()) > fresh
 }
 
 func makeAdminKey(ctx context.Context, db store.Store, c *config.Config, now clock.Clock) (string, error) {

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"iter"
 	"time"
 
@@ -18,7 +20,7 @@ type Moving interface {
 	// groups, members that are users, members that are groups, Teams, Roles, the
 	// members of both, links; each kind in the order of its ids, all of one
 	// snapshot. each may be slow, but must not use the store. ErrNotFound if there
-	// is no such tenant.
+	// is no such tenant, ErrDamaged if a record of it cannot be read.
 	Dump(ctx context.Context, tenant int64, each func(Record) error) error
 	// Restore makes a tenant of records in the order of Dump, under another number
 	// if need be, and a line of the audit log: all of it or nothing. Numbers that
@@ -100,6 +102,14 @@ type LinkRecord struct {
 	Unit       int64
 	AwaitedKey string
 	Created    time.Time
+}
+
+// AwaitedKey is the form in which a link finds the group it waits for: a hash of
+// exactly that display name and object id, since both may be longer than an index
+// holds.
+func AwaitedKey(displayName, objectID string) string {
+	sum := sha256.Sum256([]byte(displayName + "\x00" + objectID)) // neither holds U+0000
+	return hex.EncodeToString(sum[:])
 }
 
 // Highest is the highest number off the sequence of ids that a record brings or

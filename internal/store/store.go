@@ -37,6 +37,12 @@ type UniqueError struct {
 
 func (e *UniqueError) Error() string { return e.Attribute + " is taken" }
 
+// ErrDamaged says that what is stored cannot be made sense of.
+var ErrDamaged = errors.New("what is stored is damaged")
+
+// MaxIndexed is the longest value that an index finds, in bytes, case folded.
+const MaxIndexed = 2048
+
 // TooLongError says that a value which an index finds is longer than one holds.
 type TooLongError struct {
 	Attribute string

@@ -1,8 +1,6 @@
 package sqlfilter
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
@@ -167,13 +165,8 @@ func (r *PersonRow) Person() (store.Person, error) {
 	return p, err
 }
 
-// AwaitedKey is the form in which a link finds the group it waits for: a hash of
-// exactly that display name and object id, since both may be longer than an index
-// holds.
-func AwaitedKey(displayName, objectID string) string {
-	sum := sha256.Sum256([]byte(displayName + "\x00" + objectID)) // neither holds U+0000
-	return hex.EncodeToString(sum[:])
-}
+// AwaitedKey is store.AwaitedKey, for the statements of this package.
+func AwaitedKey(displayName, objectID string) string { return store.AwaitedKey(displayName, objectID) }
 
 // AwaitedGroup describes the group of a link as the client that it waits for
 // would.

@@ -1,6 +1,7 @@
 package sqlfilter
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
@@ -59,7 +60,7 @@ func (x *dumper) tenant() error {
 			}
 			found, t.Created = true, FromMillis(created)
 			if err := store.DecodeBehaviour(&t, switches, mappings); err != nil {
-				return err
+				return fmt.Errorf("%w: %w", store.ErrDamaged, err)
 			}
 			return x.each(store.Record{Tenant: &t})
 		})
@@ -84,7 +85,7 @@ func (x *dumper) tokens() error {
 		copy(t.Hash[:], hash)
 		t.Created, t.Expires, t.Revoked, t.LastUsed.At = FromMillis(created), FromMillis(expires), FromMillis(revoked), FromMillis(used)
 		if t.Scopes, err = cinode.ParseScopes(scopes); err != nil {
-			return err
+			return fmt.Errorf("%w: token %q: %w", store.ErrDamaged, t.Name, err)
 		}
 		return x.each(store.Record{Token: &t})
 	})

@@ -37,7 +37,7 @@ type Row struct {
 
 // MaxIndexed is the longest value that has a column with an index, in bytes: a
 // row of PostgreSQL's B-tree holds 2,704.
-const MaxIndexed = 2048
+const MaxIndexed = store.MaxIndexed
 
 // NewRow makes the stored form of normalised attributes, without members and
 // groups. t is the type with all its attributes. The error is a TooLongError.

@@ -27,7 +27,7 @@ func Fill(t *testing.T, s store.Store, tenant int64) (secret string) {
 		scim.URNEnterpriseUser: scim.Object{"employeeNumber": "007"},
 	})
 	created, err := s.Create(t.Context(), store.CreateParams{
-		Tenant: tenant, Type: f.users, Password: "$argon2id$hashed", Now: later(1), Attributes: scim.Object{
+		Tenant: tenant, Type: f.users, Password: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g", Now: later(1), Attributes: scim.Object{
 			"userName": "bob@example.com", "active": false,
 			scim.URNEnterpriseUser: scim.Object{"manager": scim.Object{"value": idText(ann.ID)}},
 		},
@@ -62,8 +62,9 @@ func Fill(t *testing.T, s store.Store, tenant int64) (secret string) {
 	f.group(t, "large", members...)
 
 	gone := f.user(t, "gone").ID
-	require.NoError(t, s.CreateToken(t.Context(), cinode.Token{Tenant: tenant, Name: "bound", Audience: "x", UserID: gone, Created: later(9)},
-		cinode.HashSecret("bound"+idText(tenant)), store.AuditEntry{}))
+	require.NoError(t, s.CreateToken(t.Context(), cinode.Token{
+		Tenant: tenant, Name: "bound", Audience: "https://api.cinode.app", Scopes: cinode.AllScopes, UserID: gone, Created: later(9), Expires: later(10),
+	}, cinode.HashSecret("bound"+idText(tenant)), store.AuditEntry{}))
 	f.remove(t, "User", gone)
 	f.fillBehaviour(t)
 	return "first" + idText(tenant)
