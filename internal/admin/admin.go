@@ -13,6 +13,8 @@ import (
 
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/clock"
+	"github.com/cinode-scim/cinode-scim/internal/fault"
+	"github.com/cinode-scim/cinode-scim/internal/journal"
 	"github.com/cinode-scim/cinode-scim/internal/provisioning"
 	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 	"github.com/cinode-scim/cinode-scim/internal/store"
@@ -26,6 +28,12 @@ type Options struct {
 	// Registry are the schemas of everything that the store may hold.
 	Registry *schema.Registry
 	Clock    clock.Clock
+	// Journal and Faults are those of this process, nil for commands.
+	Journal *journal.Journal
+	Faults  *fault.Set
+	// Reseed follows a reset: it puts back what a snapshot may have too old, the
+	// fixed tokens of the command line.
+	Reseed func(ctx context.Context, tenant int64) error
 	// Forget makes access control ask anew about the tokens of a tenant; nil
 	// where none runs in this process.
 	Forget func(tenant int64)
@@ -99,5 +107,5 @@ func (s *Service) call(by store.By, t cinode.Tenant, resourceType string) (*prov
 	if err != nil {
 		return nil, err
 	}
-	return &provisioning.Call{Tenant: t.ID, Persona: persona, Type: persona.Registry.Type(resourceType), By: by}, nil
+	return &provisioning.Call{Tenant: t.ID, Persona: persona, Type: persona.Registry.Type(resourceType), By: by, Clock: t.Clock}, nil
 }

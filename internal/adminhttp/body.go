@@ -61,10 +61,61 @@ func readOptionalBody(w http.ResponseWriter, r *http.Request, into any) (unread 
 	return reader.unread, true, nil
 }
 
+// readDocument reads a JSON object whose values may be of any shape, as those of a
+// matcher. The first that is wrong is refused.
+func readDocument(w http.ResponseWriter, r *http.Request, into any) error {
+	data, err := bodyBytes(w, r)
+	if err != nil {
+		return err
+	}
+	text, err := parse(data)
+	if err != nil {
+		return err
+	}
+	if text.Kind() != '{' {
+		return invalid(violation{Detail: "the body must be an object", Pointer: "#"})
+	}
+	err = json.Unmarshal(text, into, json.RejectUnknownMembers(true))
+	var semantic *json.SemanticError
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &semantic):
+		return invalid(violation{Detail: "the body is not the object it should be", Pointer: "#"})
+	}
+	name, at := semantic.JSONPointer.LastToken(), fragment(semantic.JSONPointer)
+	if errors.Is(semantic.Err, json.ErrUnknownName) {
+		return invalid(violation{Detail: fmt.Sprintf("%q is not known here", name), Pointer: at})
+	}
+	return invalid(violation{Detail: name + " must be " + shape(semantic.GoType), Pointer: at})
+}
+
+// shape is what a value of a document is in JSON.
+func shape(t reflect.Type) string {
+	switch {
+	case t == nil:
+		return "something else"
+	case t == reflect.TypeFor[time.Time]():
+		return word(t)
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return shape(t.Elem())
+	case reflect.Int, reflect.Int64:
+		return "a number"
+	case reflect.Map, reflect.Struct:
+		return "an object"
+	default:
+		return word(t)
+	}
+}
+
 func bodyBytes(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if kind := r.Header.Get("Content-Type"); kind != "" {
 		media, _, err := mime.ParseMediaType(kind)
-		if err != nil || media != "application/json" && media != "application/merge-patch+json" {
+		// A form is what curl -d calls any body. Only a bearer token opens the API, so
+		// that a form of another site's page does nothing.
+		if err != nil || media != "application/json" && media != "application/merge-patch+json" && media != "application/x-www-form-urlencoded" {
 			return nil, refuse(http.StatusUnsupportedMediaType, "send the body as application/json, not %q", kind)
 		}
 	}

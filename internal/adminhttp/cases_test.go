@@ -242,19 +242,19 @@ func TestRetries_ForgetWhatWasRefused(t *testing.T) {
 
 // slow is a database that makes its first Team when told to.
 type slow struct {
-	store.Store
+	database
 	first func()
 }
 
 func (s slow) CreateUnit(ctx context.Context, tenant int64, u cinode.Unit, e store.AuditEntry) (cinode.Unit, error) {
 	s.first()
-	return s.Store.CreateUnit(ctx, tenant, u, e)
+	return s.database.CreateUnit(ctx, tenant, u, e)
 }
 
 func TestRetries_WaitForTheFirst(t *testing.T) {
 	t.Parallel()
 	entered, release := make(chan struct{}), make(chan struct{})
-	f := newFixture(t, slow{Store: stores["sqlite"](t), first: func() {
+	f := newFixture(t, slow{database: stores["sqlite"](t), first: func() {
 		close(entered)
 		<-release
 	}})

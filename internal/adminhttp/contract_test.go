@@ -52,6 +52,10 @@ func TestContract_EveryOperation(t *testing.T) {
 		f.tokensConform(t)
 		f.peopleConform(t)
 		f.companyConforms(t)
+		f.journalConforms(t)
+		f.questionsConform(t)
+		f.controlConforms(t)
+		f.faultsConform(t)
 		f.want(t, 200, "GET", "/tenants/1/state", "")
 		f.want(t, 200, "GET", "/audit?action=token&actor=admin&tenant=1&limit=2", "")
 		f.want(t, 200, "GET", "/tenants/1/audit?limit=1", "")
@@ -64,14 +68,20 @@ func TestContract_EveryOperation(t *testing.T) {
 	})
 }
 
+// split is the method of an operation and an address of it, of a tenant that there
+// is not.
+func split(name string) (method, path string) {
+	method, path, _ = strings.Cut(name, " ")
+	return method, strings.NewReplacer("/admin/api/v1", "", "{id}", "1", "{name}", "x", "{tenantId}", "99", "/export", "/export?as=curl").Replace(path)
+}
+
 // refusalsConform calls everything without a key, and all that has a tenant for
 // one that there is not.
 func (f *fixture) refusalsConform(t *testing.T) {
 	t.Helper()
 	keyless := func(r *http.Request) { r.Header.Del("Authorization") }
 	for name, operation := range operations(f.doc) {
-		method, path, _ := strings.Cut(name, " ")
-		path = strings.NewReplacer("/admin/api/v1", "", "{id}", "1", "{name}", "x", "{tenantId}", "99").Replace(path)
+		method, path := split(name)
 		body, changes := "", []change{keyless}
 		if operation.RequestBody != nil {
 			body, changes = "{}", []change{keyless, lenient}

@@ -3,11 +3,11 @@ package adminhttp
 import (
 	"bytes"
 	"embed"
-	"fmt"
 	"html/template"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -24,23 +24,19 @@ var pages embed.FS
 // ours, because that of the library has scripts in it, which the policy forbids;
 // the library gives the assets.
 type docs struct {
-	document []byte
+	document func() ([]byte, error) // made when it is asked for: a start takes half as long
 	page     *template.Template
 	start    []byte
 	assets   http.Handler
 }
 
 func newDocs() (*docs, error) {
-	document, err := toJSON(api.Document)
-	if err != nil {
-		return nil, fmt.Errorf("api/openapi.yaml: %w", err)
-	}
 	page, err := template.ParseFS(pages, "page/index.html")
 	if err != nil {
 		return nil, err
 	}
 	start, err := pages.ReadFile("page/start.js")
-	return &docs{document: document, page: page, start: start, assets: v5emb.New("", "", "/docs/")}, err
+	return &docs{document: sync.OnceValues(func() ([]byte, error) { return toJSON(api.Document) }), page: page, start: start, assets: v5emb.New("", "", "/docs/")}, err
 }
 
 // toJSON converts a YAML document, with its members in their order.
@@ -84,10 +80,15 @@ func writeNode(out *jsontext.Encoder, n *yaml.Node) error {
 	return out.WriteToken(end)
 }
 
-func (d *docs) serveDocument(w http.ResponseWriter, _ *http.Request) {
+func (h *Handler) serveDocument(w http.ResponseWriter, _ *http.Request) error {
+	document, err := h.docs.document()
+	if err != nil {
+		return err
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, _ = w.Write(d.document)
+	_, _ = w.Write(document) // a client that has gone is not told
+	return nil
 }
 
 // policy lets the page load what this server has and nothing else. Images may

@@ -42,6 +42,7 @@ const (
 	typeWrongState  = "urn:cinode-scim:problem:wrong-state"
 	typeKeyReused   = "urn:cinode-scim:problem:idempotency-key-reused"
 	typeKeyInFlight = "urn:cinode-scim:problem:idempotency-key-in-flight"
+	typeNotMet      = "urn:cinode-scim:problem:not-met"
 )
 
 // refusal is an error of the edge itself.
@@ -115,6 +116,7 @@ var titles = map[string]string{
 	typeTaken:       "The name or number is in use",
 	typeWrongState:  "The resource is not in the right state",
 	typeKeyReused:   "The idempotency key was used for another request",
+	typeNotMet:      "It is not as expected",
 	typeKeyInFlight: "The first request with the idempotency key is still running",
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,6 +26,8 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/adminhttp"
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/clock"
+	"github.com/cinode-scim/cinode-scim/internal/fault"
+	"github.com/cinode-scim/cinode-scim/internal/journal"
 	"github.com/cinode-scim/cinode-scim/internal/provisioning"
 	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 	"github.com/cinode-scim/cinode-scim/internal/scimhttp"
@@ -35,18 +38,33 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/testenv"
 )
 
-func TestMain(m *testing.M) { testenv.Main(m) }
+func TestMain(m *testing.M) {
+	text := func(body io.Reader, _ http.Header, _ *openapi3.SchemaRef, _ openapi3filter.EncodingFn) (any, error) {
+		data, err := io.ReadAll(body)
+		return string(data), err
+	}
+	for _, kind := range []string{"text/event-stream", "text/x-go", "text/x-shellscript"} {
+		openapi3filter.RegisterBodyDecoder(kind, text)
+	}
+	testenv.Main(m)
+}
+
+// database is all that a server keeps.
+type database interface {
+	store.Store
+	journal.Store
+}
 
 // stores are the databases that the tests run on.
-var stores = map[string]func(t *testing.T) store.Store{
-	"sqlite": func(t *testing.T) store.Store {
+var stores = map[string]func(t *testing.T) database{
+	"sqlite": func(t *testing.T) database {
 		t.Helper()
 		s, err := sqlite.Open(t.Context(), ":memory:")
 		require.NoError(t, err)
 		require.NoError(t, s.Migrate(t.Context()))
 		return s
 	},
-	"postgres": func(t *testing.T) store.Store {
+	"postgres": func(t *testing.T) database {
 		t.Helper()
 		url := testenv.Postgres(t)
 		require.NoError(t, migrate.Up(t.Context(), url))
@@ -72,12 +90,14 @@ const adminKey = "the-admin-key"
 
 var start = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
 
-// fixture is the admin API and the SCIM endpoints on one database, with tenant 1.
+// fixture is the admin API with test control and the SCIM endpoints with their
+// journal on one database, with tenant 1.
 type fixture struct {
-	store   store.Store
+	store   database
 	clock   *clock.Settable
 	router  chi.Router
 	api     *adminhttp.Handler
+	reseeds []int64 // the tenants whose fixed tokens were put back
 	log     *bytes.Buffer
 	address string
 
@@ -86,7 +106,7 @@ type fixture struct {
 	seen      map[string]map[string]bool // the statuses that an operation was answered with
 }
 
-func newFixture(t *testing.T, db store.Store) *fixture {
+func newFixture(t *testing.T, db database) *fixture {
 	t.Helper()
 	t.Cleanup(db.Close)
 	f := &fixture{store: db, clock: clock.New(start), log: &bytes.Buffer{}, address: "192.0.2.1", seen: map[string]map[string]bool{}}
@@ -97,21 +117,28 @@ func newFixture(t *testing.T, db store.Store) *fixture {
 	require.NoError(t, err)
 	service := provisioning.New(db, f.clock, cursors)
 	access := scimhttp.NewAccess(db, schema.RFC(), f.clock, logger, address)
+	recorded := f.journal(t, logger)
+	faults := fault.NewSet(f.clock)
 	scim, err := scimhttp.New(scimhttp.Options{
 		Service: service, Access: access, Logger: logger, Origin: origin, DefaultPersona: cinode.PersonaCinode, Registry: schema.RFC(),
+		Journal: recorded, JournalBodyLimit: bodyLimit, Clock: f.clock, Faults: faults,
 	})
 	require.NoError(t, err)
 	f.api, err = adminhttp.New(adminhttp.Options{
 		Admin: admin.New(admin.Options{
 			Store: db, Provisioning: service, Registry: schema.RFC(), Clock: f.clock, Forget: access.Forget,
+			Journal: recorded, Faults: faults, Reseed: f.reseed,
 		}),
 		Keys: db, Clock: f.clock, Logger: logger, Origin: origin, ClientIP: address, Documents: scim.Documents,
-		DefaultPersona: cinode.PersonaCinode,
+		DefaultPersona: cinode.PersonaCinode, TestAPI: true,
 	})
 	require.NoError(t, err)
 	f.router = chi.NewRouter()
 	f.api.Mount(f.router)
-	scim.Mount(f.router)
+	f.router.Group(func(r chi.Router) {
+		r.Use(scim.Record)
+		scim.Mount(r)
+	})
 	require.NoError(t, db.PutAdminKey(t.Context(), cinode.HashSecret(adminKey), true, store.AuditEntry{}))
 	_, err = db.CreateTenant(t.Context(), cinode.Tenant{Name: "First", Persona: cinode.PersonaCinode, Created: start}, store.AuditEntry{})
 	require.NoError(t, err)
@@ -121,6 +148,41 @@ func newFixture(t *testing.T, db store.Store) *fixture {
 	f.described, err = gorillamux.NewRouter(f.doc)
 	require.NoError(t, err)
 	return f
+}
+
+const bodyLimit = 4096
+
+// journal is one that writes until the test ends.
+func (f *fixture) journal(t *testing.T, logger *slog.Logger) *journal.Journal {
+	t.Helper()
+	j := journal.New(journal.Options{
+		Store: f.store, Clock: f.clock, Logger: logger, Masker: journal.NewMasker(false), Max: 1000, MaxAge: 24 * time.Hour, BodyLimit: bodyLimit,
+	})
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	var wait sync.WaitGroup
+	wait.Go(func() { j.Run(ctx) })
+	t.Cleanup(wait.Wait)
+	t.Cleanup(cancel)
+	return j
+}
+
+func (f *fixture) reseed(_ context.Context, tenant int64) error {
+	f.reseeds = append(f.reseeds, tenant)
+	return nil
+}
+
+// with is the admin API on the same database and journal with other options.
+func (f *fixture) with(t *testing.T, change func(*adminhttp.Options)) *fixture {
+	t.Helper()
+	o := f.api.Options
+	change(&o)
+	other := *f
+	var err error
+	other.api, err = adminhttp.New(o)
+	require.NoError(t, err)
+	other.router = chi.NewRouter()
+	other.api.Mount(other.router)
+	return &other
 }
 
 // answer is what a request got.
@@ -246,7 +308,11 @@ func (f *fixture) isProblem(t *testing.T, a answer) {
 	t.Helper()
 	require.Equal(t, "application/problem+json", a.header.Get("Content-Type"))
 	o := a.object(t)
-	require.NoError(t, f.doc.Components.Schemas["Problem"].Value.VisitJSON(o, openapi3.EnableJSONSchema2020()))
+	kind := "Problem"
+	if o["type"] == "urn:cinode-scim:problem:not-met" {
+		kind = "ProblemFields" // it has members of its own
+	}
+	require.NoError(t, f.doc.Components.Schemas[kind].Value.VisitJSON(o, openapi3.EnableJSONSchema2020()))
 	require.InDelta(t, a.status, o["status"], 0)
 }
 

@@ -102,7 +102,7 @@ func TestErrors_OfRequests(t *testing.T) {
 
 // failing is a database whose list of tenants fails.
 type failing struct {
-	store.Store
+	database
 	tenants func() error
 }
 
@@ -123,7 +123,7 @@ func TestErrors_OfTheServer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFixture(t, failing{Store: stores["sqlite"](t), tenants: c.fail})
+			f := newFixture(t, failing{database: stores["sqlite"](t), tenants: c.fail})
 			a := f.want(t, c.status, "GET", "/tenants", "")
 			require.NotContains(t, string(a.body), "hidden")
 			require.Equal(t, c.status == 503, a.header.Get("Retry-After") == "1")

@@ -44,6 +44,12 @@ type Options struct {
 	Documents func(*http.Request, cinode.Tenant) (func(store.Resource) []byte, error)
 	// DefaultPersona is that of tenants created without one.
 	DefaultPersona string
+	// TestAPI serves test control too.
+	TestAPI bool
+	// MaxDeviations are those that verify allows; nil for any number.
+	MaxDeviations *int
+	// Stopping is closed when the server wants to end.
+	Stopping <-chan struct{}
 }
 
 // Handler serves the admin API and its description.
@@ -70,7 +76,7 @@ func Owns(path string) bool { return path == base || strings.HasPrefix(path, bas
 // Mount adds the routes of the API and of its description.
 func (h *Handler) Mount(r chi.Router) {
 	h.router = r
-	r.Get("/openapi.json", h.docs.serveDocument)
+	r.Get("/openapi.json", h.endpoint(h.serveDocument))
 	r.Get("/docs", h.docs.servePage(h.Origin))
 	r.Get("/docs/*", h.docs.serveAsset)
 	r.Route(base, h.routes)
@@ -98,6 +104,47 @@ func (h *Handler) routes(r chi.Router) {
 	create.Post(ofTenant+"/links", h.tenant(h.createLink))
 	r.Get(ofTenant+"/links/{id}", h.tenant(h.getLink))
 	r.Delete(ofTenant+"/links/{id}", h.tenant(h.deleteLink))
+	h.journalRoutes(r)
+	h.controlRoutes(r)
+}
+
+func (h *Handler) journalRoutes(r chi.Router) {
+	r.Get("/requests", h.endpoint(h.listRequests))
+	r.Get("/requests/count", h.endpoint(h.countRequests))
+	r.Get("/requests/export", h.endpoint(h.exportRequests))
+	r.Get("/requests/{id}", h.endpoint(h.getRequest))
+	r.Get("/requests/{id}/export", h.endpoint(h.exportRequest))
+	r.Get("/deviations", h.endpoint(h.listDeviations))
+	r.Get("/events", h.endpoint(h.events))
+	r.Post("/verify", h.endpoint(h.verify))
+	r.Post("/wait", h.endpoint(h.wait))
+}
+
+// controlRoutes are test control. Without --test-api they say so.
+func (h *Handler) controlRoutes(r chi.Router) {
+	control := func(next http.HandlerFunc) http.HandlerFunc {
+		if h.TestAPI {
+			return next
+		}
+		return h.endpoint(func(http.ResponseWriter, *http.Request) error {
+			return refuse(http.StatusNotFound, "test control is off; start the server with --test-api")
+		})
+	}
+	r.Delete("/requests", control(h.ofTenant(h.clearRequests)))
+	r.Post("/reset", control(h.ofTenant(h.reset)))
+	r.Get("/snapshots", control(h.ofTenant(h.listSnapshots)))
+	r.Post("/snapshots", control(h.ofTenant(h.createSnapshot)))
+	r.Post("/snapshots/{name}/restore", control(h.ofTenant(h.restoreSnapshot)))
+	r.Delete("/snapshots/{name}", control(h.ofTenant(h.deleteSnapshot)))
+	r.Get("/clock", control(h.ofTenant(h.getClock)))
+	r.Post("/clock", control(h.ofTenant(h.setClock)))
+	r.Get("/faults", control(h.endpoint(h.listFaults)))
+	r.Post("/faults", control(h.endpoint(h.createFaults)))
+	r.Delete("/faults", control(h.endpoint(h.clearFaults)))
+	r.Get("/faults/catalogue", control(h.endpoint(h.faultCatalogue)))
+	r.Get("/faults/{id}", control(h.endpoint(h.getFault)))
+	r.Put("/faults/{id}", control(h.endpoint(h.putFault)))
+	r.Delete("/faults/{id}", control(h.endpoint(h.deleteFault)))
 }
 
 // ofTenant is what the routes about one tenant begin with. They are no router of
@@ -138,13 +185,28 @@ func (h *Handler) unitRoutes(r, create chi.Router, path string, kind cinode.Kind
 // patience is how long a request may take.
 const patience = 30 * time.Second
 
+// patienceOf is the patience with a path, 0 for endless.
+func patienceOf(path string) time.Duration {
+	switch path {
+	case base + "/events":
+		return 0
+	case base + "/wait":
+		return longestWait + patience/2
+	default:
+		return patience
+	}
+}
+
 // prepare sets what is the same for every answer. HEAD is routed as GET, whose
 // body net/http leaves out.
 func (h *Handler) prepare(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store") // secrets are shown once
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		ctx, cancel := context.WithTimeout(r.Context(), patience)
+		ctx, cancel := context.WithCancel(r.Context())
+		if limit := patienceOf(r.URL.Path); limit > 0 {
+			ctx, cancel = context.WithTimeout(r.Context(), limit)
+		}
 		defer cancel()
 		defer h.recover(w, r)
 		if r.Method == http.MethodHead {

@@ -40,7 +40,7 @@ func measureNames() []string {
 	for _, op := range operations() {
 		names = append(names, op.name)
 	}
-	return append(names, memberAdd.name, measureStart, measureMemory, measureSize)
+	return append(names, memberAdd.name, journalCost.name, measureStart, measureMemory, measureSize)
 }
 
 // benchmark does a whole run and prints what came out.
@@ -132,6 +132,11 @@ func (b *bench) measure(ctx context.Context) (*results, error) {
 			return nil, err
 		}
 		out.addBlock(cells)
+		if cells[0].op.name == journalCost.name {
+			if err := b.checkJournal(ctx, cells); err != nil {
+				return nil, err
+			}
+		}
 	}
 	b.measureLoaded(out)
 	return out, nil
@@ -157,6 +162,9 @@ func (b *bench) selected() []func() []*cell {
 			members = append(members, func() []*cell { return b.memberCells(conns) })
 		}
 	}
+	if b.opts.wants(journalCost.name) {
+		members = append(members, b.journalCells)
+	}
 	return slices.Concat(same, members, growing)
 }
 
@@ -168,7 +176,7 @@ func memberConns(conns int) []int { return slices.Compact([]int{1, conns}) }
 func (b *bench) cellsOf(op operation) []*cell {
 	var cells []*cell
 	for _, t := range b.targets {
-		if t.name == namePostgresRFC && !op.documents {
+		if t.name == namePostgresRFC && !op.documents || strings.HasSuffix(t.name, unrecorded) {
 			continue
 		}
 		measured := op
@@ -233,12 +241,7 @@ func (b *bench) startTargets(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range []struct {
-		target   *target
-		database string // its name on the cluster, if it is there
-		program  string
-		args     func(dsn string) []string
-	}{
+	servers := []measured{
 		{&target{name: nameStatic}, "", self, func(string) []string { return []string{staticCommand} }},
 		{&target{name: nameFloor, persona: personaRFC}, "floor", self, func(dsn string) []string {
 			return []string{floorCommand, "-dsn", dsn, "-pool", strconv.Itoa(b.opts.poolFloor)}
@@ -248,7 +251,17 @@ func (b *bench) startTargets(ctx context.Context) error {
 		{&target{name: namePostgresRFC, persona: personaRFC, base: scimBase}, "scim_rfc", b.binary, func(dsn string) []string {
 			return append(serveArgs(dsn), "--persona", personaRFC)
 		}},
-	} {
+	}
+	if b.opts.wants(journalCost.name) {
+		servers = append(servers,
+			measured{&target{name: namePostgres + unrecorded, persona: personaCinode, base: scimBase}, "scim_unrecorded", b.binary, func(dsn string) []string {
+				return append(serveArgs(dsn), "--journal-max", "0")
+			}},
+			measured{&target{name: nameSQLite + unrecorded, persona: personaCinode, base: scimBase}, "", b.binary, func(string) []string {
+				return append(serveArgs("bench.db"), "--journal-max", "0")
+			}})
+	}
+	for _, s := range servers {
 		b.progress.step("starting " + s.target.name)
 		if err := b.startTarget(ctx, s.target, s.database, s.program, s.args); err != nil {
 			return err
@@ -257,13 +270,21 @@ func (b *bench) startTargets(ctx context.Context) error {
 	return nil
 }
 
+// measured is a server to start.
+type measured struct {
+	target   *target
+	database string // its name on the cluster, if it is there
+	program  string
+	args     func(dsn string) []string
+}
+
 // scimBase is the base whose tenant is the token's.
 const scimBase = "/scim/v2"
 
 // serveArgs run our server as shipped: nothing is set that has a default, but
 // for what a second server on the machine needs.
 func serveArgs(database string) []string {
-	return []string{"serve", "--listen", "127.0.0.1:0", "--database", database, "--token", "bench=" + secret}
+	return []string{"serve", "--listen", "127.0.0.1:0", "--database", database, "--token", "bench=" + secret, "--admin-key", adminKey}
 }
 
 func (b *bench) startTarget(ctx context.Context, t *target, database, program string, args func(dsn string) []string) error {
@@ -300,7 +321,7 @@ func (b *bench) seedTargets(ctx context.Context) error {
 		if err := t.seed(ctx, b.opts.users, b.opts.conns); err != nil {
 			return err
 		}
-		if t.isSCIM() && b.opts.wants(memberAdd.name) && t.name != namePostgresRFC {
+		if t.isSCIM() && b.opts.wants(memberAdd.name) && t.name != namePostgresRFC && !strings.HasSuffix(t.name, unrecorded) {
 			b.progress.step("creating groups on " + t.name)
 			if err := t.seedGroups(ctx); err != nil {
 				return err

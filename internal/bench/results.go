@@ -66,8 +66,12 @@ func (r *results) addLimit(measure, title, unit string, most, value float64) {
 
 // addBlock adds cells that were measured side by side and compares them.
 func (r *results) addBlock(cells []*cell) {
-	if cells[0].size > 0 {
+	switch {
+	case cells[0].size > 0:
 		r.addMembers(cells)
+		return
+	case cells[0].op.name == journalCost.name:
+		r.addJournal(cells)
 		return
 	}
 	byName := map[string]sample{}

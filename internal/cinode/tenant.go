@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cinode-scim/cinode-scim/internal/clock"
 	"github.com/cinode-scim/cinode-scim/internal/scim"
 	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 )
@@ -25,7 +26,9 @@ type Tenant struct {
 	Switches map[string]bool
 	// Mappings are the attribute mappings that are on.
 	Mappings []Mapping
-	Created  time.Time
+	// Clock is how the tenant's time differs from the machine's, for tests.
+	Clock   clock.Setting
+	Created time.Time
 }
 
 // Behaviour is the tenant's persona with the tenant's own switches and mappings,

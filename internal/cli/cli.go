@@ -100,7 +100,7 @@ func (p *Program) root() *cobra.Command {
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return config.FlagError(c.Flags(), err) })
-	root.AddCommand(p.serve("serve"), p.migrate(), p.tenant(), p.token(), p.adminKey(), p.dump(), p.restore(), p.conform(), p.healthcheck(),
+	root.AddCommand(p.serve("serve"), p.migrate(), p.tenant(), p.token(), p.adminKey(), p.dump(), p.restore(), p.seed(), p.conform(), p.replay(), p.healthcheck(),
 		p.printConfig(), p.version())
 	root.InitDefaultCompletionCmd()
 	noStrayArguments(root)
@@ -116,7 +116,7 @@ func noStrayArguments(c *cobra.Command) {
 		if check == nil && len(args) > 0 {
 			message := fmt.Sprintf("there is no command %q", c.CommandPath()+" "+args[0])
 			if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-				message += fmt.Sprintf(" (did you mean %q?)", strings.Join(near, "\" or \""))
+				message += ` (did you mean "` + strings.Join(near, `" or "`) + `"?)`
 			}
 			return &config.Error{Message: message}
 		}

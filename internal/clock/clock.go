@@ -53,3 +53,57 @@ func (c *Settable) Advance(d time.Duration) {
 
 // cut also drops the monotonic reading, so that times compare with ==.
 func cut(t time.Time) time.Time { return t.UTC().Truncate(Precision) }
+
+// Setting is how a clock differs from the one of the machine. The zero value is
+// no difference.
+type Setting struct {
+	// Frozen is what the clock shows all the time; zero for one that runs.
+	Frozen time.Time
+	// Offset is how far a clock that runs is ahead.
+	Offset time.Duration
+}
+
+// Now is what a clock with the setting shows while base shows a time.
+func (s Setting) Now(base time.Time) time.Time {
+	if !s.Frozen.IsZero() {
+		return cut(s.Frozen)
+	}
+	return cut(base.Add(s.Offset))
+}
+
+// Set makes the clock show t, whether it runs or stands.
+func (s Setting) Set(base, t time.Time) Setting {
+	if !s.Frozen.IsZero() {
+		return Setting{Frozen: cut(t)}
+	}
+	return Setting{Offset: t.Sub(base)}
+}
+
+// Advance moves the clock on by d.
+func (s Setting) Advance(d time.Duration) Setting {
+	if !s.Frozen.IsZero() {
+		return Setting{Frozen: cut(s.Frozen.Add(d))}
+	}
+	return Setting{Offset: s.Offset + d}
+}
+
+// Freeze stops the clock at what it shows; Run lets it go on from there.
+func (s Setting) Freeze(base time.Time) Setting { return Setting{Frozen: s.Now(base)} }
+
+// Run lets a clock that stands go on from what it shows.
+func (s Setting) Run(base time.Time) Setting { return Setting{Offset: s.Now(base).Sub(base)} }
+
+// Of is a clock with a setting.
+func Of(base Clock, s Setting) Clock {
+	if s == (Setting{}) {
+		return base
+	}
+	return set{base, s}
+}
+
+type set struct {
+	base Clock
+	Setting
+}
+
+func (c set) Now() time.Time { return c.Setting.Now(c.base.Now()) }

@@ -36,15 +36,34 @@ type Config struct {
 	CursorTimeout   time.Duration
 	Schemas         []string // files
 	Sensitive       []string // attribute paths
+	Journal         Journal
+	MaxDeviations   *int     // that a test may meet; nil for any number
+	Seeds           []string // files
+	Faults          []string // files
+	TestAPI         bool     // --test-api, or :memory: where that says auto
+	TenantsOnDemand bool
+	MaxTenants      int
 	LogFormat       string
 	LogLevel        string
 
+	// Variable looks up a variable of the environment, for files that name some.
+	Variable func(name string) (string, bool)
+
 	settings []Setting
+}
+
+// Journal says what is kept of requests, for each tenant.
+type Journal struct {
+	Max       int           // exchanges
+	MaxAge    time.Duration // 0 for no limit
+	BodyLimit int           // bytes of each body
+	MaskPII   bool
 }
 
 // Token is a fixed SCIM token, for tests.
 type Token struct {
 	Tenant       int64
+	Unnamed      bool // the tenant was not named: it is 1, and every tenant on demand
 	Name, Secret string
 }
 

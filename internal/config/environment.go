@@ -49,3 +49,13 @@ func isForeign(name string) bool {
 	rest := strings.TrimPrefix(name, strings.TrimSuffix(prefix, "_"))
 	return strings.HasPrefix(rest, "_TEST_") || strings.HasPrefix(rest, "_CONFORM_") || strings.Contains(rest, "_SERVICE_") || strings.Contains(rest, "_PORT")
 }
+
+// variable finds a variable; of several with one name the last counts.
+func variable(environment []string, name string) (string, bool) {
+	for _, v := range slices.Backward(environment) {
+		if value, ok := strings.CutPrefix(v, name+"="); ok {
+			return value, true
+		}
+	}
+	return "", false
+}

@@ -52,7 +52,7 @@ func register(flags *pflag.FlagSet, o *option) {
 		help += " or " + o.fileVariable()
 	}
 	flag := flags.VarPF(value, o.name, "", help+"]")
-	if o.kind == boolean {
+	if o.kind == boolean || o.name == "test-api" {
 		flag.NoOptDefVal = "true"
 	}
 }

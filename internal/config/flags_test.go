@@ -71,7 +71,7 @@ func TestFlagError(t *testing.T) {
 		"missing dash":       {[]string{"--publicurl=x"}, "there is no flag --publicurl; did you mean --public-url?"},
 		"underscore":         {[]string{"--Log_Level=debug"}, "there is no flag --Log_Level; did you mean --log-level?"},
 		"nothing near":       {[]string{"--quux-and-more"}, "there is no flag --quux-and-more"},
-		"hidden":             {[]string{"--secre"}, "there is no flag --secre"},
+		"hidden":             {[]string{"--hidden-thin"}, "there is no flag --hidden-thin"},
 		"one dash":           {[]string{"-listen=:0"}, "there is no flag -listen; write --listen"},
 		"one dash, misspelt": {[]string{"-metrcs"}, "there is no flag -metrcs; did you mean --metrics?"},
 		"short":              {[]string{"-x"}, "there is no flag -x"},
@@ -82,8 +82,8 @@ func TestFlagError(t *testing.T) {
 			t.Parallel()
 			command := &cobra.Command{Use: "test", SilenceErrors: true, SilenceUsage: true, RunE: func(*cobra.Command, []string) error { return nil }}
 			config.Register(command.Flags())
-			command.Flags().Bool("secret", false, "")
-			require.NoError(t, command.Flags().MarkHidden("secret"))
+			command.Flags().Bool("hidden-thing", false, "")
+			require.NoError(t, command.Flags().MarkHidden("hidden-thing"))
 			command.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return config.FlagError(c.Flags(), err) })
 			command.SetArgs(test.args)
 			command.SetOut(&bytes.Buffer{})

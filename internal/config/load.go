@@ -29,7 +29,7 @@ func Load(flags *pflag.FlagSet, environment []string) (*Config, []string, error)
 	if err := s.open(); err != nil {
 		return nil, warnings, err
 	}
-	c := &Config{}
+	c := &Config{Variable: func(name string) (string, bool) { return variable(environment, name) }}
 	var faults []string
 	for i := range options {
 		o := &options[i]
@@ -40,6 +40,9 @@ func Load(flags *pflag.FlagSet, environment []string) (*Config, []string, error)
 		}
 		if err := c.apply(o, g); err != nil {
 			faults = append(faults, err.Error())
+		}
+		if o.name == "test-api" && g.values[0] == testAPIAuto {
+			c.TestAPI = c.Database == ":memory:" // which stands before it in the table
 		}
 		if s.takes(o) {
 			c.settings = append(c.settings, Setting{Name: o.name, Value: o.show(g.values), Source: g.source})

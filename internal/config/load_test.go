@@ -46,7 +46,9 @@ var every = map[string]string{
 	"public-url": "https://scim.example.com/base/", "trusted-proxies": "10.1.2.3/8, ::1",
 	"tls-cert": "cert.pem", "tls-key": "key.pem", "admin-key": "key1", "token": "ci=secret1,2/ci=secret2=",
 	"persona": "rfc", "cors-origin": "https://a.example.com,*", "rate-limit": "7", "metrics": "true",
-	"shutdown-timeout": "1m", "cursor-timeout": "30s", "schema": "a.json, b.json", "sensitive": "emails.value,phoneNumbers", "log-format": "json", "log-level": "debug",
+	"shutdown-timeout": "1m", "cursor-timeout": "30s", "schema": "a.json, b.json", "sensitive": "emails.value,phoneNumbers",
+	"max-deviations": "3", "seed": "s.yaml", "test-api": "true", "fault": "f.yaml", "tenants-on-demand": "true", "max-tenants": "9",
+	"journal-max": "5", "journal-max-age": "1h", "journal-body-limit": "100", "journal-mask-pii": "true", "log-format": "json", "log-level": "debug",
 }
 
 func requireEvery(t *testing.T, c *config.Config) {
@@ -60,7 +62,7 @@ func requireEvery(t *testing.T, c *config.Config) {
 	require.Equal(t, "cert.pem", c.TLSCert)
 	require.Equal(t, "key.pem", c.TLSKey)
 	require.Equal(t, "key1", c.AdminKey)
-	require.Equal(t, []config.Token{{Tenant: 1, Name: "ci", Secret: "secret1"}, {Tenant: 2, Name: "ci", Secret: "secret2="}}, c.Tokens)
+	require.Equal(t, []config.Token{{Tenant: 1, Unnamed: true, Name: "ci", Secret: "secret1"}, {Tenant: 2, Name: "ci", Secret: "secret2="}}, c.Tokens)
 	require.Equal(t, "rfc", c.Persona)
 	require.Equal(t, []string{"https://a.example.com", "*"}, c.CORSOrigins)
 	require.Equal(t, 7, c.RateLimit)
@@ -69,6 +71,13 @@ func requireEvery(t *testing.T, c *config.Config) {
 	require.Equal(t, 30*time.Second, c.CursorTimeout)
 	require.Equal(t, []string{"a.json", "b.json"}, c.Schemas)
 	require.Equal(t, []string{"emails.value", "phoneNumbers"}, c.Sensitive)
+	require.Equal(t, config.Journal{Max: 5, MaxAge: time.Hour, BodyLimit: 100, MaskPII: true}, c.Journal)
+	require.Equal(t, 3, *c.MaxDeviations)
+	require.Equal(t, []string{"s.yaml"}, c.Seeds)
+	require.Equal(t, []string{"f.yaml"}, c.Faults)
+	require.True(t, c.TestAPI)
+	require.True(t, c.TenantsOnDemand)
+	require.Equal(t, 9, c.MaxTenants)
 	require.Equal(t, "json", c.LogFormat)
 	require.Equal(t, "debug", c.LogLevel)
 }
@@ -155,7 +164,7 @@ func TestLoad_Lists(t *testing.T) {
 	for name, s := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			require.Equal(t, []config.Token{{Tenant: 1, Name: "a", Secret: "1"}, {Tenant: 2, Name: "b", Secret: "2"}}, s.mustLoad(t).Tokens)
+			require.Equal(t, []config.Token{{Tenant: 1, Unnamed: true, Name: "a", Secret: "1"}, {Tenant: 2, Name: "b", Secret: "2"}}, s.mustLoad(t).Tokens)
 		})
 	}
 }

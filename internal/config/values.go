@@ -46,6 +46,26 @@ func parseCount(v string) (int, error) {
 	return n, nil
 }
 
+func parseLimit(v string) (*int, error) {
+	n, err := parseCount(v)
+	return &n, err
+}
+
+// parseTestAPI reads auto as false: Load knows the database.
+func parseTestAPI(v string) (bool, error) {
+	if v == testAPIAuto {
+		return false, nil
+	}
+	b, err := strconv.ParseBool(v)
+	if err != nil {
+		return false, fmt.Errorf("is %q; it must be true, false or auto", v)
+	}
+	return b, nil
+}
+
+// testAPIAuto is the value of --test-api that follows from the database.
+const testAPIAuto = "auto"
+
 func parseDuration(v string) (time.Duration, error) {
 	d, err := time.ParseDuration(v)
 	if err != nil || d < 0 {
@@ -156,13 +176,13 @@ func parseToken(v string) (Token, error) {
 	if !named || name == "" {
 		return Token{}, errors.New("has a token without a name; write NAME=SECRET or TENANT/NAME=SECRET, without commas")
 	}
-	t := Token{Tenant: 1, Name: name}
+	t := Token{Tenant: 1, Unnamed: true, Name: name}
 	if tenant, rest, ok := strings.Cut(name, "/"); ok {
 		id, err := strconv.ParseInt(tenant, 10, 64)
 		if err != nil || id < 1 || id > cinode.MaxTenantID {
 			return Token{}, fmt.Errorf("has the tenant %q; it must be a number from 1 to %d", tenant, int64(cinode.MaxTenantID))
 		}
-		t.Tenant, t.Name = id, strings.TrimSpace(rest)
+		t.Tenant, t.Unnamed, t.Name = id, false, strings.TrimSpace(rest)
 	}
 	if t.Name == "" {
 		return Token{}, fmt.Errorf("has a token %q without a name; write TENANT/NAME=SECRET", name)
@@ -191,6 +211,12 @@ func (c *Config) conflicts() []string {
 		faults = append(faults, "--tls-cert needs its private key; give --tls-key too")
 	case c.TLSKey != "" && c.TLSCert == "":
 		faults = append(faults, "--tls-key needs its certificate; give --tls-cert too")
+	}
+	switch {
+	case len(c.Faults) > 0 && !c.TestAPI:
+		faults = append(faults, "--fault takes --test-api; give it too")
+	case c.TenantsOnDemand && !c.TestAPI:
+		faults = append(faults, "--tenants-on-demand takes --test-api; give it too")
 	}
 	for i, t := range c.Tokens {
 		for _, other := range c.Tokens[:i] {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -71,4 +72,46 @@ func clip(text string) string {
 		return text
 	}
 	return strings.ToValidUTF8(text[:most], "") + "..."
+}
+
+// difference is what a resource was, and what was made of it.
+type difference struct {
+	before scim.Object
+	change store.Change
+}
+
+// tell passes on a change that was made.
+func (d difference) tell(c *Call, id int64, err error) {
+	if err != nil || d.change.IsZero() {
+		return
+	}
+	before, after := d.before, d.change.Attributes
+	if after == nil {
+		after = before
+	}
+	if d.change.Password != nil {
+		after = maps.Clone(after)
+		after["password"] = "changed" // not even its hash is told
+	}
+	c.tell(id, withMembers(before, d.change.RemoveMembers), withMembers(after, d.change.AddMembers))
+}
+
+func (c *Call) tell(id int64, before, after scim.Object) {
+	if c.Changed != nil {
+		c.Changed(id, before, after)
+	}
+}
+
+// withMembers adds members to the attributes of a group.
+func withMembers(o scim.Object, ids []int64) scim.Object {
+	if len(ids) == 0 {
+		return o
+	}
+	list := make([]any, len(ids))
+	for i, id := range ids {
+		list[i] = scim.Object{"value": strconv.FormatInt(id, 10)}
+	}
+	with := maps.Clone(o)
+	with["members"] = list
+	return with
 }

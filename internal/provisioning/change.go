@@ -138,10 +138,11 @@ type edit func(current scim.Object) (next scim.Object, changed bool, err error)
 func (s *Service) update(ctx context.Context, c *Call, id int64, match Preconditions, members memberEdit, apply edit) (store.Resource, error) {
 	var attributes scim.Object
 	params := store.UpdateParams{
-		Ref: c.ref(id), Type: c.Full(), Now: s.clock.Now(), MemberIDs: members.ids(),
+		Ref: c.ref(id), Type: c.Full(), Now: s.now(c), MemberIDs: members.ids(),
 		Links: members.clear || c.Links, Manager: c.showsManager(), Company: c.Persona.Company,
 	}
 	var password *passwordChange
+	var told difference
 	for {
 		params.Change = func(current store.Current) (store.Change, error) {
 			if err := match.check(current.Meta.Version); err != nil {
@@ -156,10 +157,12 @@ func (s *Service) update(ctx context.Context, c *Call, id int64, match Precondit
 				return store.Change{}, err
 			}
 			change.Audit = c.changed(params.Now, id, before, change)
+			told = difference{before, change}
 			attributes = change.Attributes
 			return change, nil
 		}
 		out, err := s.store.Update(ctx, params)
+		told.tell(c, id, err)
 		var unhashed *unhashedError
 		if err == nil && c.namesManager(attributes) {
 			return s.again(ctx, c, out)

@@ -50,9 +50,9 @@ const cursorFixed = 8 + 8 + 8 + 1
 
 func (c *Cursors) seal(q Query, calls []*Call, p store.Position) string {
 	text := make([]byte, cursorFixed, 64)
-	binary.BigEndian.PutUint64(text, uint64(c.clock.Now().UnixMilli())) //nolint:gosec // read back as it was
-	binary.BigEndian.PutUint64(text[8:], uint64(q.Count))               //nolint:gosec // likewise
-	binary.BigEndian.PutUint64(text[16:], uint64(p.ID))                 //nolint:gosec // likewise
+	binary.BigEndian.PutUint64(text, uint64(calls[0].Clock.Now(c.clock.Now()).UnixMilli())) //nolint:gosec // read back as it was
+	binary.BigEndian.PutUint64(text[8:], uint64(q.Count))                                   //nolint:gosec // likewise
+	binary.BigEndian.PutUint64(text[16:], uint64(p.ID))                                     //nolint:gosec // likewise
 	if p.Key != nil {
 		text[24] = 1
 		text = append(text, *p.Key...)
@@ -74,7 +74,7 @@ func (c *Cursors) open(q Query, calls []*Call) (*store.Position, error) {
 		return nil, errCursor
 	}
 	number := func(at int) int64 { return int64(binary.BigEndian.Uint64(text[at:])) } //nolint:gosec // as it was written
-	if c.clock.Now().After(time.UnixMilli(number(0)).Add(c.timeout)) {
+	if calls[0].Clock.Now(c.clock.Now()).After(time.UnixMilli(number(0)).Add(c.timeout)) {
 		return nil, scim.ExpiredCursor("the cursor has expired; one is good for %s. Begin again with an empty one", c.timeout)
 	}
 	if number(8) != int64(q.Count) {

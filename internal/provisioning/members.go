@@ -143,31 +143,34 @@ func (s *Service) patchMembers(ctx context.Context, c *Call, id int64, plan *pat
 	if err != nil {
 		return before, err
 	}
-	now := s.clock.Now()
+	now := s.now(c)
+	var told difference
 	out, err := s.store.Update(ctx, store.UpdateParams{
 		Ref: c.ref(id), Type: c.Full(), Now: now, MemberIDs: ids, Links: true, Company: c.Persona.Company,
 		Change: func(current store.Current) (store.Change, error) {
 			if err := match.check(current.Meta.Version); err != nil {
 				return store.Change{}, err
 			}
-			return c.resolveAll(plan, now, current)
+			told, err = c.resolveAll(plan, now, current)
+			return told.change, err
 		},
 	})
+	told.tell(c, id, err)
 	return out, s.refuse(ctx, c, err, nil)
 }
 
-func (c *Call) resolveAll(plan *patch.Plan, now time.Time, current store.Current) (store.Change, error) {
+func (c *Call) resolveAll(plan *patch.Plan, now time.Time, current store.Current) (difference, error) {
 	before, err := scim.DecodeObject(current.Text)
 	if err != nil {
-		return store.Change{}, err
+		return difference{}, err
 	}
 	after, err := c.applyWithMembers(plan, current.Resource)
 	if err != nil {
-		return store.Change{}, err
+		return difference{}, err
 	}
 	ids, _, err := takeMembers(after)
 	if err != nil {
-		return store.Change{}, err
+		return difference{}, err
 	}
 	for _, l := range current.Links {
 		current.IsMember[l.ID] = true
@@ -177,7 +180,7 @@ func (c *Call) resolveAll(plan *patch.Plan, now time.Time, current store.Current
 		change.Attributes = after
 	}
 	change.Audit = c.changed(now, current.ID, before, change)
-	return change, err
+	return difference{before, change}, err
 }
 
 // applyWithMembers applies a plan to a group whose members stand in it.

@@ -56,6 +56,11 @@ func (p *passwords) enter(ctx context.Context) error {
 
 func (p *passwords) leave() { <-p.working }
 
+// HashPassword hashes a prepared password as the service does.
+func HashPassword(ctx context.Context, prepared string) (string, error) {
+	return newPasswords().hash(ctx, prepared)
+}
+
 // hash gives $argon2id$v=19$m=19456,t=2,p=1$SALT$KEY.
 func (p *passwords) hash(ctx context.Context, plain string) (string, error) {
 	if err := p.enter(ctx); err != nil {

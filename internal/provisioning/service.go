@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/clock"
@@ -44,6 +45,11 @@ type Call struct {
 	Links bool
 	// By is who asks, for the audit log.
 	By store.By
+	// Clock is that of the tenant.
+	Clock clock.Setting
+	// Changed is told what a resource was and has become, nil for what was not or is
+	// no more; of members only those that came and went. It may be nil.
+	Changed func(id int64, before, after scim.Object)
 }
 
 // Full is the type with every attribute that the store may hold.
@@ -133,11 +139,14 @@ func (s *Service) Create(ctx context.Context, c *Call, body scim.Object) (store.
 		return created.Resource, s.refuse(ctx, c, err, attributes)
 	}
 	c.noteSkipped(created.Skipped)
+	c.tell(created.ID, nil, withMembers(attributes, params.Members))
 	if c.Links && (len(params.Members) > 0 || created.Adopted) || c.namesManager(attributes) {
 		return s.again(ctx, c, created.Resource)
 	}
 	return created.Resource, nil
 }
+
+func (s *Service) now(c *Call) time.Time { return c.Clock.Now(s.clock.Now()) }
 
 // again reads a resource that was written, with what the server says of others.
 // One that is gone by now is given as it was written.
@@ -156,7 +165,7 @@ func (s *Service) newResource(ctx context.Context, c *Call, attributes scim.Obje
 	}
 	params := store.CreateParams{
 		Tenant: c.Tenant, Type: c.Full(), Attributes: attributes, SkipUnknown: c.Persona.SkipUnknownMembers,
-		Company: c.Persona.Company, Now: s.clock.Now(),
+		Company: c.Persona.Company, Now: s.now(c),
 	}
 	params.Audit = c.created(params.Now, attributes)
 	var err error
@@ -325,14 +334,19 @@ func (s *Service) Delete(ctx context.Context, c *Call, id int64, match Precondit
 	if c.ofUsers() && c.Persona.DeleteDisconnects {
 		return s.disconnect(ctx, c, id, match)
 	}
-	now := s.clock.Now()
-	return s.store.Delete(ctx, store.DeleteParams{Ref: c.ref(id), Now: now, Check: match.check, Audit: c.entry(now, id, "delete", "")})
+	now := s.now(c)
+	err := s.store.Delete(ctx, store.DeleteParams{Ref: c.ref(id), Now: now, Check: match.check, Audit: c.entry(now, id, "delete", "")})
+	if err == nil {
+		c.tell(id, scim.Object{"id": strconv.FormatInt(id, 10)}, nil)
+	}
+	return err
 }
 
 // disconnect makes a user inactive; one that is inactive already stays as it
 // is.
 func (s *Service) disconnect(ctx context.Context, c *Call, id int64, match Preconditions) error {
-	now := s.clock.Now()
+	now := s.now(c)
+	var told difference
 	_, err := s.store.Update(ctx, store.UpdateParams{Ref: c.ref(id), Type: c.Full(), Now: now,
 		Change: func(current store.Current) (store.Change, error) {
 			if err := match.check(current.Meta.Version); err != nil {
@@ -345,7 +359,9 @@ func (s *Service) disconnect(ctx context.Context, c *Call, id int64, match Preco
 			change := store.Change{Attributes: scim.CloneObject(before)}
 			change.Attributes["active"] = false
 			change.Audit = c.changed(now, id, before, change)
+			told = difference{before, change}
 			return change, nil
 		}})
+	told.tell(c, id, err)
 	return err
 }

@@ -15,6 +15,8 @@ import (
 
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/clock"
+	"github.com/cinode-scim/cinode-scim/internal/journal"
+	"github.com/cinode-scim/cinode-scim/internal/provisioning"
 	"github.com/cinode-scim/cinode-scim/internal/scim"
 	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 	"github.com/cinode-scim/cinode-scim/internal/store"
@@ -42,8 +44,9 @@ const (
 type Principal struct {
 	Tenant  int64
 	Persona cinode.Persona
-	token   string // its name
-	userID  int64  // the user that the token is bound to, or 0
+	clock   clock.Setting // the tenant's
+	token   string        // its name
+	userID  int64         // the user that the token is bound to, or 0
 	scopes  []cinode.Scope
 }
 
@@ -65,10 +68,26 @@ type Access struct {
 	logger   *slog.Logger
 	clientIP func(*http.Request) string
 
+	// Demand makes tenants that requests name; nil where none are made.
+	Demand *Demand
+
 	mu      sync.RWMutex
-	known   map[cinode.Hash]*knownToken
+	known   map[knownKey]*knownToken
 	forgets int // calls of Forget
 	touches chan store.TokenUse
+}
+
+// Demand opens every tenant to some tokens, and makes those that do not exist.
+type Demand struct {
+	Tokens map[cinode.Hash]bool
+	// Make makes a tenant; one that exists by then is no error.
+	Make func(ctx context.Context, tenant int64) error
+}
+
+// knownKey is a token and the tenant that it opens: 0 for its own.
+type knownKey struct {
+	hash   cinode.Hash
+	tenant int64
 }
 
 type knownToken struct {
@@ -84,7 +103,7 @@ type knownToken struct {
 func NewAccess(tokens Tokens, registry *schema.Registry, c clock.Clock, logger *slog.Logger, clientIP func(*http.Request) string) *Access {
 	return &Access{
 		tokens: tokens, registry: registry, clock: c, logger: logger, clientIP: clientIP,
-		known: map[cinode.Hash]*knownToken{}, touches: make(chan store.TokenUse, 256),
+		known: map[knownKey]*knownToken{}, touches: make(chan store.TokenUse, 256),
 	}
 }
 
@@ -128,23 +147,31 @@ func (a *Access) authenticate(r *http.Request, deviations *scim.Deviations) (*Pr
 		if cinode.Mistyped(secret) { // for the operator; the client is told no reasons
 			a.logger.InfoContext(r.Context(), "a token was refused that is not as it was printed: its checksum does not fit")
 		}
-		return nil, errInvalidToken
+		return nil, errInvalidToken.because(whyUnknown(secret), nil)
 	}
 	if err != nil {
 		return nil, err
 	}
-	now := a.clock.Now()
+	// Clock and persona are those of the tenant that the address names.
+	var foreign error
+	if tenant := chi.URLParam(r, "tenantId"); tenant != "" && tenant != strconv.FormatInt(known.principal.Tenant, 10) {
+		var there *knownToken
+		if there, foreign = a.elsewhere(r.Context(), hash, known, tenant); foreign == nil {
+			known = there
+		}
+	}
+	now := known.principal.clock.Now(a.clock.Now())
 	if !known.token.Opens(now) {
-		return nil, errInvalidToken
+		return nil, errInvalidToken.because(whyClosed(known.token, now), known)
+	}
+	if foreign != nil {
+		return nil, foreign
 	}
 	if bare {
 		if known.principal.Persona.Strict {
-			return nil, errInvalidToken
+			return nil, errInvalidToken.because(journal.RefusalBareToken, known)
 		}
 		deviations.Note(scim.DeviationTokenWithoutScheme, "Authorization")
-	}
-	if tenant := chi.URLParam(r, "tenantId"); tenant != "" && tenant != strconv.FormatInt(known.principal.Tenant, 10) {
-		return nil, errForeignTenant
 	}
 	a.noteUse(r, hash, known, now)
 	return &known.principal, nil
@@ -155,19 +182,45 @@ func (a *Access) authenticate(r *http.Request, deviations *scim.Deviations) (*Pr
 func bearer(r *http.Request) (secret string, bare bool, err error) {
 	header := strings.TrimSpace(r.Header.Get("Authorization"))
 	if header == "" {
-		return "", false, errNoToken
+		return "", false, errNoToken.because(journal.RefusalNoCredential, nil)
 	}
 	if sentTwice(r) {
-		return "", false, errTwoTokens
+		return "", false, errTwoTokens.because(journal.RefusalTwoTokens, nil)
 	}
 	scheme, rest, spaced := strings.Cut(header, " ")
 	switch {
+	case !spaced && strings.EqualFold(scheme, "Bearer"):
+		return "", false, errInvalidToken.because(journal.RefusalEmptyToken, nil)
 	case !spaced:
 		return header, true, nil
 	case strings.EqualFold(scheme, "Bearer"):
 		return strings.TrimSpace(rest), false, nil
 	default:
-		return "", false, errInvalidToken
+		return "", false, errInvalidToken.because(journal.RefusalWrongScheme, nil)
+	}
+}
+
+// whyUnknown says what may be wrong with a secret that no token has.
+func whyUnknown(secret string) journal.Refusal {
+	switch {
+	case strings.HasPrefix(secret, "csa_"):
+		return journal.RefusalAdminKey
+	case cinode.Mistyped(secret):
+		return journal.RefusalMistyped
+	default:
+		return journal.RefusalUnknownToken
+	}
+}
+
+// whyClosed says why a token does not open the endpoints.
+func whyClosed(t cinode.Token, now time.Time) journal.Refusal {
+	switch t.State(now) {
+	case "revoked":
+		return journal.RefusalRevoked
+	case "expired":
+		return journal.RefusalExpired
+	default:
+		return journal.RefusalWrongAudience
 	}
 }
 
@@ -180,17 +233,40 @@ func sentTwice(r *http.Request) bool {
 
 // lookup finds a token by its hash, in the cache while it is fresh.
 func (a *Access) lookup(ctx context.Context, hash cinode.Hash) (*knownToken, error) {
+	return a.remembered(knownKey{hash: hash}, func() (store.Access, error) { return a.tokens.TokenByHash(ctx, hash) })
+}
+
+// elsewhere lets a token into another tenant than its own, if it is one that opens
+// every tenant.
+func (a *Access) elsewhere(ctx context.Context, hash cinode.Hash, own *knownToken, tenant string) (*knownToken, error) {
+	id, err := provisioning.ParseID(tenant)
+	if a.Demand == nil || !a.Demand.Tokens[hash] || err != nil || id > cinode.MaxTenantID {
+		return nil, errForeignTenant.because(journal.RefusalOtherTenant, own)
+	}
+	return a.remembered(knownKey{hash, id}, func() (store.Access, error) {
+		t, err := a.tokens.Tenant(ctx, id)
+		if errors.Is(err, store.ErrNotFound) {
+			if err = a.Demand.Make(ctx, id); err == nil {
+				t, err = a.tokens.Tenant(ctx, id)
+			}
+		}
+		return store.Access{Token: own.token, Tenant: t}, err
+	})
+}
+
+// remembered is what is known of a token, read anew where it is not fresh.
+func (a *Access) remembered(key knownKey, read func() (store.Access, error)) (*knownToken, error) {
 	a.mu.RLock()
-	known, forgets := a.known[hash], a.forgets
+	known, forgets := a.known[key], a.forgets
 	a.mu.RUnlock()
 	if known != nil && known.asked.Elapsed() < freshness {
 		return known, nil
 	}
 	asked := telemetry.StartStopwatch()
-	found, err := a.tokens.TokenByHash(ctx, hash)
+	found, err := read()
 	if err != nil {
 		a.mu.Lock()
-		delete(a.known, hash)
+		delete(a.known, key)
 		a.mu.Unlock()
 		return nil, err
 	}
@@ -200,7 +276,7 @@ func (a *Access) lookup(ctx context.Context, hash cinode.Hash) (*knownToken, err
 	}
 	next := &knownToken{
 		token: found.Token, asked: asked, touched: found.Token.LastUsed.At,
-		principal: Principal{Tenant: found.Tenant.ID, Persona: persona, token: found.Token.Name, userID: found.Token.UserID, scopes: found.Token.Scopes},
+		principal: Principal{Tenant: found.Tenant.ID, Persona: persona, clock: found.Tenant.Clock, token: found.Token.Name, userID: found.Token.UserID, scopes: found.Token.Scopes},
 	}
 	if known != nil {
 		known.mu.Lock()
@@ -213,7 +289,7 @@ func (a *Access) lookup(ctx context.Context, hash cinode.Hash) (*knownToken, err
 		clear(a.known)
 	}
 	if a.forgets == forgets { // else it was read before the change
-		a.known[hash] = next
+		a.known[key] = next
 	}
 	return next, nil
 }
@@ -224,7 +300,7 @@ func (a *Access) Forget(tenant int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.forgets++
-	maps.DeleteFunc(a.known, func(_ cinode.Hash, k *knownToken) bool { return k.principal.Tenant == tenant })
+	maps.DeleteFunc(a.known, func(_ knownKey, k *knownToken) bool { return k.principal.Tenant == tenant })
 }
 
 // noteUse hands the use of a token to Run; when the queue is full the next
@@ -275,5 +351,5 @@ func (x *exchange) need(resourceType, method string) error {
 		return nil
 	}
 	return &accessError{status: http.StatusForbidden, code: "insufficient_scope", scope: string(scope),
-		detail: "the token lacks the scope " + string(scope)}
+		detail: "the token lacks the scope " + string(scope), why: journal.RefusalScope}
 }

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"strconv"
 
+	"github.com/cinode-scim/cinode-scim/internal/journal"
 	"github.com/cinode-scim/cinode-scim/internal/scim"
 	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 	"github.com/cinode-scim/cinode-scim/internal/store"
@@ -19,6 +20,15 @@ type accessError struct {
 	status      int
 	code, scope string
 	detail      string
+	// why is what the journal says, of which token.
+	why journal.Refusal
+	of  *knownToken
+}
+
+// because is the refusal with its reason, which the client is not told.
+func (e accessError) because(why journal.Refusal, of *knownToken) *accessError {
+	e.why, e.of = why, of
+	return &e
 }
 
 func (e *accessError) Error() string { return e.detail }
@@ -90,13 +100,30 @@ func (h *Handler) report(r *http.Request, err error) *scim.Error {
 func (h *Handler) writeError(w http.ResponseWriter, r *http.Request, x *exchange, err error) {
 	e := h.report(r, err)
 	var access *accessError
-	if errors.As(err, &access) && (access.status == http.StatusUnauthorized || access.code != "") {
+	if record := recordOf(r.Context()); errors.As(err, &access) {
+		access.note(record)
+	} else {
+		record.Reason, record.Why = e.Detail, string(e.Type)
+	}
+	if access != nil && (access.status == http.StatusUnauthorized || access.code != "") {
 		w.Header().Set("WWW-Authenticate", access.challenge())
 	}
 	if e.Status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", retryAfter)
 	}
 	send(w, x, e.Status, appendError(nil, e))
+}
+
+// note adds to the record why access was refused, and of which token.
+func (e *accessError) note(record *journal.Exchange) {
+	record.Refused = e.why != journal.RefusalScope
+	detail := e.scope
+	if e.of != nil {
+		record.Tenant, record.Token = e.of.principal.Tenant, e.of.token.Name
+		record.At = e.of.principal.clock.Now(record.At)
+		detail = "token " + strconv.Quote(e.of.token.Name)
+	}
+	record.Reason, record.Why = journal.Reason(e.why, detail), string(e.why)
 }
 
 // appendError writes the body of RFC 7644 section 3.12.
@@ -112,8 +139,11 @@ func appendError(b []byte, e *scim.Error) []byte {
 // recover answers a panic with 500, so that one request cannot end the process.
 func (h *Handler) recover(w http.ResponseWriter, r *http.Request) {
 	fault := recover()
-	if fault == nil {
+	switch fault {
+	case nil:
 		return
+	case http.ErrAbortHandler: // a fault breaks the answer off
+		panic(http.ErrAbortHandler)
 	}
 	h.Logger.ErrorContext(r.Context(), "panic", "fault", fault, "stack", string(debug.Stack()))
 	h.writeError(w, r, &exchange{}, errors.New("panic"))
@@ -128,5 +158,7 @@ func (h *Handler) UnknownMethod(w http.ResponseWriter, r *http.Request) {
 // TooManyRequests answers a client that is over its rate; the caller sets
 // Retry-After, as whole seconds.
 func (h *Handler) TooManyRequests(w http.ResponseWriter, r *http.Request) {
+	record := recordOf(r.Context())
 	h.writeError(w, r, &exchange{}, scim.StatusError(http.StatusTooManyRequests, "too many requests with this token; wait as Retry-After says"))
+	record.Refused, record.Reason, record.Why = true, journal.Reason(journal.RefusalRate, ""), string(journal.RefusalRate)
 }

@@ -10,12 +10,16 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
+	"github.com/cinode-scim/cinode-scim/internal/clock"
+	"github.com/cinode-scim/cinode-scim/internal/fault"
+	"github.com/cinode-scim/cinode-scim/internal/journal"
 	"github.com/cinode-scim/cinode-scim/internal/provisioning"
 	"github.com/cinode-scim/cinode-scim/internal/scim"
 	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
@@ -39,6 +43,13 @@ type Options struct {
 	CursorTimeout time.Duration
 	// Sensitive are attributes that a filter in an address may not name.
 	Sensitive []string
+	// Journal records requests; nil records none. JournalBodyLimit is how many
+	// bytes of a body it is given.
+	Journal          Journal
+	JournalBodyLimit int
+	Clock            clock.Clock
+	// Faults are what is broken on purpose; nil for nothing.
+	Faults *fault.Set
 }
 
 // Handler serves /scim/v2 and /scim/tenants/{tenantId}/v2.
@@ -67,11 +78,17 @@ type exchange struct {
 	base       string // the SCIM base that the request came in on, absolute
 	deviations *scim.Deviations
 	by         store.By
+	record     *journal.Exchange
 }
 
 // call is a use case on a type.
 func (x *exchange) call(typ *schema.ResourceType) *provisioning.Call {
-	return &provisioning.Call{Tenant: x.Tenant, Persona: x.Persona, Type: typ, Deviations: x.deviations, By: x.by}
+	c := &provisioning.Call{Tenant: x.Tenant, Persona: x.Persona, Type: typ, Deviations: x.deviations, By: x.by, Clock: x.clock}
+	c.Changed = func(id int64, before, after scim.Object) {
+		resource := strings.TrimPrefix(typ.Endpoint, "/") + "/" + strconv.FormatInt(id, 10)
+		x.record.Later(func() []journal.Change { return journal.Difference(resource, before, after) })
+	}
+	return c
 }
 
 // handlerFunc answers a request or returns why not.
@@ -143,13 +160,15 @@ func (h *Handler) endpoint(handle handlerFunc) http.HandlerFunc {
 		ctx, cancel := context.WithTimeout(r.Context(), patience)
 		defer cancel()
 		r = r.WithContext(ctx)
-		x := &exchange{deviations: &scim.Deviations{}, base: h.base(r)}
+		x := &exchange{deviations: &scim.Deviations{}, base: h.base(r), record: recordOf(ctx)}
 		defer h.recover(w, r)
+		defer x.note()
 		principal, err := h.Access.authenticate(r, x.deviations)
 		if err == nil {
 			x.Principal = principal
+			x.record.Tenant = principal.Tenant
 			x.by = store.By{Actor: "token " + principal.token, Address: h.Access.clientIP(r), Request: telemetry.RequestID(r.Context())}
-			err = handle(w, r, x)
+			err = h.play(w, r, x, handle)
 		}
 		if err != nil {
 			h.writeError(w, r, x, err)
@@ -173,10 +192,22 @@ func (h *Handler) discovery(handle handlerFunc) http.HandlerFunc {
 			return
 		}
 		defer h.recover(w, r)
-		x := &exchange{Principal: &Principal{Persona: persona}, deviations: &scim.Deviations{}, base: h.base(r)}
+		x := &exchange{Principal: &Principal{Persona: persona}, deviations: &scim.Deviations{}, base: h.base(r), record: recordOf(r.Context())}
+		x.record.Tenant, _ = provisioning.ParseID(chi.URLParam(r, "tenantId"))
 		if err := get.serve(w, r, x); err != nil {
 			h.writeError(w, r, x, err)
 		}
+	}
+}
+
+// note adds to the record of a request what is known of it in the end.
+func (x *exchange) note() {
+	for _, d := range x.deviations.List() {
+		x.record.Deviations = append(x.record.Deviations, journal.Deviation{ID: d.ID, Detail: d.Detail})
+	}
+	if x.Principal != nil {
+		x.record.At = x.clock.Now(x.record.At)
+		x.record.Tenant, x.record.Token, x.record.Persona = x.Tenant, x.token, x.Persona.Name
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/clock"
 	"github.com/cinode-scim/cinode-scim/internal/config"
+	"github.com/cinode-scim/cinode-scim/internal/journal"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 	"github.com/cinode-scim/cinode-scim/internal/store/migrate"
 	"github.com/cinode-scim/cinode-scim/internal/store/postgres"
@@ -23,9 +24,15 @@ func (e *DatabaseError) Error() string { return e.err.Error() }
 // Unwrap gives the cause.
 func (e *DatabaseError) Unwrap() error { return e.err }
 
+// Database is a database with all that is kept in it.
+type Database interface {
+	store.Store
+	journal.Store
+}
+
 // OpenStore opens a database by the value of --database, and brings its schema
 // up to date where asked to.
-func OpenStore(ctx context.Context, database string, up bool) (store.Store, error) {
+func OpenStore(ctx context.Context, database string, up bool) (Database, error) {
 	db, err := openStore(ctx, database, up)
 	if err != nil {
 		return nil, &DatabaseError{err}
@@ -33,7 +40,7 @@ func OpenStore(ctx context.Context, database string, up bool) (store.Store, erro
 	return db, nil
 }
 
-func openStore(ctx context.Context, database string, up bool) (store.Store, error) {
+func openStore(ctx context.Context, database string, up bool) (Database, error) {
 	if database == ":memory:" {
 		db, err := sqlite.Open(ctx, database)
 		if err != nil {
@@ -128,6 +135,19 @@ func scimToken(tenant int64, name string, now clock.Clock) cinode.Token {
 
 // fresh is how much longer than that a fixed token must be good to be left as it is.
 const fresh = 183 * 24 * time.Hour
+
+// putFixedTokens makes the fixed tokens of a tenant good again.
+func (s *Server) putFixedTokens(ctx context.Context, tenant int64) error {
+	for _, t := range s.config.Tokens {
+		if t.Tenant != tenant {
+			continue
+		}
+		if err := putFixedToken(ctx, s.store, s.config, t, s.clock); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func putFixedToken(ctx context.Context, db store.Store, c *config.Config, t config.Token, now clock.Clock) error {
 	there, err := db.TokenByHash(ctx, cinode.HashSecret(t.Secret))

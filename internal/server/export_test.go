@@ -17,7 +17,7 @@ func (s *Server) Store() store.Store { return s.store }
 func (s *Server) Drain() { s.draining.Store(true) }
 
 // Wrap puts something between the server and its database.
-func (s *Server) Wrap(wrap func(store.Store) store.Store) (err error) {
+func (s *Server) Wrap(wrap func(Database) Database) (err error) {
 	s.store = wrap(s.store)
 	s.handler, err = s.routes(context.Background())
 	return err

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
 
+	"github.com/cinode-scim/cinode-scim/internal/server"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 )
 
@@ -45,7 +46,7 @@ func TestOperations_NotReadyWhileDraining(t *testing.T) {
 
 // broken is a database that fails in the way a test says.
 type broken struct {
-	store.Store
+	server.Database
 	list func() error
 	ping error
 }
@@ -59,7 +60,9 @@ func (b broken) List(context.Context, store.ListParams) (store.Page, error) {
 func TestOperations_NotReadyWithoutTheDatabase(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	require.NoError(t, f.Wrap(func(db store.Store) store.Store { return broken{Store: db, ping: errors.New("gone: password=hidden")} }))
+	require.NoError(t, f.Wrap(func(db server.Database) server.Database {
+		return broken{Database: db, ping: errors.New("gone: password=hidden")}
+	}))
 	a := f.do(t, "/readyz")
 	a.requireProblem(t, http.StatusServiceUnavailable)
 	require.NotContains(t, a.body, "hidden")
@@ -107,8 +110,8 @@ func TestOperations_Metrics(t *testing.T) {
 func TestPanic_IsAnsweredAndLeavesTheServerRunning(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, tokens)
-	require.NoError(t, f.Wrap(func(db store.Store) store.Store {
-		return broken{Store: db, list: func() error { panic("hidden") }}
+	require.NoError(t, f.Wrap(func(db server.Database) server.Database {
+		return broken{Database: db, list: func() error { panic("hidden") }}
 	}))
 	for range 2 {
 		a := f.do(t, "/scim/v2/Users", bearer("one"))
@@ -133,8 +136,8 @@ func TestFailures_OfTheDatabase(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t, tokens)
-			require.NoError(t, f.Wrap(func(db store.Store) store.Store {
-				return broken{Store: db, list: func() error { return test.err }}
+			require.NoError(t, f.Wrap(func(db server.Database) server.Database {
+				return broken{Database: db, list: func() error { return test.err }}
 			}))
 			a := f.do(t, "/scim/v2/Users", bearer("one"))
 			a.requireSCIMError(t, test.status)

@@ -15,6 +15,7 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/admin"
 	"github.com/cinode-scim/cinode-scim/internal/adminhttp"
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
+	"github.com/cinode-scim/cinode-scim/internal/journal"
 	"github.com/cinode-scim/cinode-scim/internal/provisioning"
 	"github.com/cinode-scim/cinode-scim/internal/scimhttp"
 	"github.com/cinode-scim/cinode-scim/internal/telemetry"
@@ -31,11 +32,17 @@ func (s *Server) routes(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	s.access = scimhttp.NewAccess(s.store, s.registry, s.clock, s.logger, s.where.clientIP)
+	s.access.Demand = s.demand()
+	s.journal = journal.New(journal.Options{
+		Store: s.store, Clock: s.clock, Logger: s.logger, Masker: journal.NewMasker(s.config.Journal.MaskPII),
+		Max: s.config.Journal.Max, MaxAge: s.config.Journal.MaxAge, BodyLimit: s.config.Journal.BodyLimit,
+	})
 	service := provisioning.New(s.store, s.clock, cursors)
 	scim, err := scimhttp.New(scimhttp.Options{
 		Service: service, Access: s.access, Logger: s.logger,
 		Origin: s.where.origin, DefaultPersona: s.config.Persona,
 		Registry: s.registry, CursorTimeout: s.config.CursorTimeout, Sensitive: s.sensitive,
+		Journal: s.recorder(), JournalBodyLimit: s.config.Journal.BodyLimit, Clock: s.clock, Faults: s.faults,
 	})
 	if err != nil {
 		return nil, err
@@ -43,15 +50,18 @@ func (s *Server) routes(ctx context.Context) (http.Handler, error) {
 	api, err := adminhttp.New(adminhttp.Options{
 		Admin: admin.New(admin.Options{
 			Store: s.store, Provisioning: service, Registry: s.registry, Clock: s.clock, Forget: s.access.Forget,
+			Journal: s.journal, Faults: s.faults, Reseed: s.putFixedTokens,
 		}),
 		Keys: s.store, Clock: s.clock, Logger: s.logger, Origin: s.where.origin, ClientIP: s.where.clientIP,
 		Documents: scim.Documents, DefaultPersona: s.config.Persona,
+		TestAPI: s.config.TestAPI, MaxDeviations: s.config.MaxDeviations, Stopping: s.stopping,
 	})
 	if err != nil {
 		return nil, err
 	}
 	r := chi.NewRouter()
 	r.Group(func(r chi.Router) {
+		r.Use(scim.Record)
 		if len(s.config.CORSOrigins) > 0 {
 			r.Use(cors.Handler(corsOptions(s.config.CORSOrigins)))
 		}
@@ -72,7 +82,7 @@ func (s *Server) routes(ctx context.Context) (http.Handler, error) {
 	})
 	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/scim/") {
-			scim.UnknownMethod(w, r)
+			scim.Record(http.HandlerFunc(scim.UnknownMethod)).ServeHTTP(w, r)
 			return
 		}
 		if adminhttp.Owns(r.URL.Path) {
@@ -83,6 +93,14 @@ func (s *Server) routes(ctx context.Context) (http.Handler, error) {
 		writeProblem(w, http.StatusMethodNotAllowed, r.Method+" is not allowed here; allowed is GET")
 	})
 	return s.observe(tidyPath(r)), nil
+}
+
+// recorder is where requests are recorded; nil where the journal keeps none.
+func (s *Server) recorder() scimhttp.Journal {
+	if s.config.Journal.Max == 0 {
+		return nil
+	}
+	return s.journal
 }
 
 // rateKey tells tokens apart without keeping them, and addresses where there is

@@ -18,9 +18,11 @@ import (
 
 	"github.com/cinode-scim/cinode-scim/internal/clock"
 	"github.com/cinode-scim/cinode-scim/internal/config"
+	"github.com/cinode-scim/cinode-scim/internal/fault"
+	"github.com/cinode-scim/cinode-scim/internal/journal"
 	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 	"github.com/cinode-scim/cinode-scim/internal/scimhttp"
-	"github.com/cinode-scim/cinode-scim/internal/store"
+	"github.com/cinode-scim/cinode-scim/internal/seed"
 	"github.com/cinode-scim/cinode-scim/internal/telemetry"
 )
 
@@ -29,7 +31,10 @@ type Server struct {
 	config    *config.Config
 	logger    *slog.Logger
 	clock     clock.Clock
-	store     store.Store
+	store     Database
+	journal   *journal.Journal
+	seeds     []*seed.File
+	faults    *fault.Set       // nil without test control
 	registry  *schema.Registry // every schema of this server
 	sensitive []string         // attributes that a filter in an address may not name
 	where     *origins
@@ -38,6 +43,7 @@ type Server struct {
 	metrics   *telemetry.Metrics // nil when off
 	welcome   Welcome
 	draining  atomic.Bool
+	stopping  chan struct{} // closed when draining begins
 }
 
 // New opens and migrates the database, sees to a first tenant, and wires the
@@ -57,19 +63,38 @@ func New(ctx context.Context, c *config.Config, logger *slog.Logger) (*Server, e
 	}
 	s := &Server{
 		config: c, logger: logger, clock: clock.System{}, store: db, registry: registry, sensitive: sensitive,
-		where: &origins{public: c.PublicURL, trusted: c.TrustedProxies},
+		where: &origins{public: c.PublicURL, trusted: c.TrustedProxies}, stopping: make(chan struct{}),
 	}
 	if c.Metrics {
 		s.metrics = telemetry.NewMetrics()
 	}
-	if s.welcome, err = bootstrap(ctx, db, c, s.clock); err == nil {
-		s.handler, err = s.routes(ctx)
-	}
-	if err != nil {
+	if err := s.prepare(ctx); err != nil {
 		db.Close()
 		return nil, err
 	}
 	return s, nil
+}
+
+// prepare fills the database and wires the handlers.
+func (s *Server) prepare(ctx context.Context) error {
+	if err := s.readSeeds(); err != nil {
+		return err
+	}
+	if err := s.loadFaults(); err != nil {
+		return err
+	}
+	if err := s.loadSeeds(ctx); err != nil {
+		return err
+	}
+	var err error
+	if s.welcome, err = bootstrap(ctx, s.store, s.config, s.clock); err != nil {
+		return err
+	}
+	if err := s.keepSeeds(ctx); err != nil {
+		return err
+	}
+	s.handler, err = s.routes(ctx)
+	return err
 }
 
 // Welcome is what was made for the first start. Its secrets are shown once.
@@ -102,6 +127,7 @@ func (s *Server) Run(ctx context.Context, ready func(url string)) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var wait sync.WaitGroup
 	wait.Go(func() { s.access.Run(background) })
+	wait.Go(func() { s.journal.Run(background) })
 	defer wait.Wait()
 	defer stop()
 
@@ -118,12 +144,30 @@ func (s *Server) Run(ctx context.Context, ready func(url string)) error {
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
-	return s.drain(ctx, httpServer)
+	return errors.Join(s.drain(ctx, httpServer), s.checkDeviations())
+}
+
+// DeviationsError says that clients departed from the RFCs more often than
+// --max-deviations allows.
+type DeviationsError struct{ Met, Allowed int64 }
+
+func (e *DeviationsError) Error() string {
+	return fmt.Sprintf("%d deviations were met, and --max-deviations allows %d; see /admin/api/v1/deviations", e.Met, e.Allowed)
+}
+
+// checkDeviations counts those that this run has met, where there is a limit.
+func (s *Server) checkDeviations() error {
+	met, most := s.journal.Met(), s.config.MaxDeviations
+	if most == nil || met <= int64(*most) {
+		return nil
+	}
+	return &DeviationsError{Met: met, Allowed: int64(*most)}
 }
 
 // drain lets requests end, and readyz say that no more should come.
 func (s *Server) drain(ctx context.Context, httpServer *http.Server) error {
 	s.draining.Store(true)
+	close(s.stopping)
 	s.logger.InfoContext(ctx, "draining", "timeout", s.config.ShutdownTimeout.String())
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.config.ShutdownTimeout)
 	defer cancel()

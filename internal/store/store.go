@@ -317,6 +317,7 @@ type Store interface {
 	Administration
 	Company
 	Audit
+	Snapshots
 	Moving
 	Ping(ctx context.Context) error
 	Close()

@@ -309,7 +309,7 @@ func (b *Binder) literalText(l Literal, target schema.Target, leaf *schema.Attri
 		return l.Text, nil
 	}
 	if !b.Unquoted {
-		return "", scim.InvalidFilter("the value %s of %s must stand in double quotes", l.Text, target)
+		return "", scim.InvalidFilter(`the value "%s" of %s must stand in double quotes`, l.Text, target)
 	}
 	b.Deviations.Note(scim.DeviationUnquotedFilter, target.String())
 	return l.Text, nil

@@ -39,6 +39,8 @@ func TestMigrate_BothHaveTheSameColumns(t *testing.T) {
 	alone := map[string]string{
 		"tenant_ids.last":         "a sequence on PostgreSQL",
 		"resource_ids.last":       "a sequence on PostgreSQL",
+		"exchange_ids.last":       "a sequence on PostgreSQL",
+		"snapshot_ids.last":       "a sequence on PostgreSQL",
 		"users.keys":              "an array with a GIN index, rows of resource_keys on SQLite",
 		"groups.keys":             "an array with a GIN index, rows of resource_keys on SQLite",
 		"resource_keys.tenant_id": "the arrays of PostgreSQL as rows",

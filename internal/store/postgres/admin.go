@@ -12,9 +12,13 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/store/sqlfilter"
 )
 
+// makeCounts makes the counters of a tenant: tenant, last slot.
+const makeCounts = `INSERT INTO resource_counts (tenant_id, type, slot, n)
+	SELECT $1, type, slot, 0 FROM unnest(ARRAY['Group', 'User']) type, generate_series(0, $2) slot`
+
 // CreateTenant makes a tenant and its counters.
 func (s *Store) CreateTenant(ctx context.Context, t cinode.Tenant, e store.AuditEntry) (cinode.Tenant, error) {
-	switches, mappings, err := store.EncodeBehaviour(t)
+	columns, err := sqlfilter.TenantArgs(t)
 	if err != nil {
 		return t, err
 	}
@@ -27,16 +31,14 @@ func (s *Store) CreateTenant(ctx context.Context, t cinode.Tenant, e store.Audit
 			} else if _, err := tx.Exec(ctx, "SELECT setval('tenant_ids', $1) FROM tenant_ids WHERE last_value < $1 OR NOT is_called", t.ID); err != nil {
 				return err
 			}
-			if _, err := tx.Exec(ctx, `INSERT INTO tenants (id, name, persona, strict, skip_unknown_members, switches, mappings, created)
-				VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-				t.ID, t.Name, t.Persona, t.Strict, t.SkipUnknownMembers, switches, mappings, t.Created.UnixMilli()); err != nil {
+			if _, err := tx.Exec(ctx, `INSERT INTO tenants (id, created, name, persona, strict, skip_unknown_members, switches, mappings, clock_frozen, clock_offset)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, append([]any{t.ID, t.Created.UnixMilli()}, columns...)...); err != nil {
 				return err
 			}
 			if err := clearRows(ctx, tx, t.ID); err != nil {
 				return err
 			}
-			if _, err := tx.Exec(ctx, `INSERT INTO resource_counts (tenant_id, type, slot, n)
-				SELECT $1, type, slot, 0 FROM unnest(ARRAY['Group', 'User']) type, generate_series(0, $2) slot`, t.ID, slots-1); err != nil {
+			if _, err := tx.Exec(ctx, makeCounts, t.ID, slots-1); err != nil {
 				return err
 			}
 			e.Tenant = t.ID
@@ -90,12 +92,12 @@ func (s *Store) ChangeTenant(ctx context.Context, id int64, change func(*cinode.
 					return err
 				}
 			}
-			switches, mappings, err := store.EncodeBehaviour(t)
+			columns, err := sqlfilter.TenantArgs(t)
 			if err != nil {
 				return err
 			}
-			if _, err := tx.Exec(ctx, "UPDATE tenants SET name = $2, persona = $3, strict = $4, skip_unknown_members = $5, switches = $6, mappings = $7 WHERE id = $1",
-				id, t.Name, t.Persona, t.Strict, t.SkipUnknownMembers, switches, mappings); err != nil {
+			if _, err := tx.Exec(ctx, `UPDATE tenants SET name = $2, persona = $3, strict = $4, skip_unknown_members = $5, switches = $6, mappings = $7,
+				clock_frozen = $8, clock_offset = $9 WHERE id = $1`, append([]any{id}, columns...)...); err != nil {
 				return err
 			}
 			return audit(ctx, tx, e)
@@ -117,6 +119,9 @@ func (s *Store) DeleteTenant(ctx context.Context, id int64, e store.AuditEntry) 
 			}
 			if tag.RowsAffected() == 0 {
 				return store.ErrNotFound
+			}
+			if err := dropSnapshots(ctx, tx, id); err != nil {
+				return err
 			}
 			b := &pgx.Batch{}
 			b.Queue("DELETE FROM tokens WHERE tenant_id = $1", id)
@@ -154,9 +159,8 @@ func purge(ctx context.Context, tx pgx.Tx, tenant int64) error {
 func clearRows(ctx context.Context, tx pgx.Tx, tenant int64) error {
 	b := &pgx.Batch{}
 	b.Queue(number, tenant)
-	for _, table := range []string{
-		"groups", "users", "memberships", "teams", "roles", "links", "team_members", "user_roles", "tokens", "resource_counts",
-	} {
+	queueClear(b, tenant)
+	for _, table := range []string{"tokens", "exchanges", "deviation_counts", "resource_counts"} {
 		b.Queue("DELETE FROM "+table+" WHERE tenant_id = $1", tenant)
 	}
 	return tx.SendBatch(ctx, b).Close()

@@ -4,13 +4,14 @@ import (
 	"time"
 
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
+	"github.com/cinode-scim/cinode-scim/internal/clock"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 )
 
 // TenantColumns are what a TenantRow reads of tenants with the alias t,
 // TokenColumns what a TokenRow reads of tokens with the alias k.
 const (
-	TenantColumns = "t.id, t.name, t.persona, t.strict, t.skip_unknown_members, t.switches, t.mappings, t.created"
+	TenantColumns = "t.id, t.name, t.persona, t.strict, t.skip_unknown_members, t.switches, t.mappings, t.clock_frozen, t.clock_offset, t.created"
 	TokenColumns  = "k.tenant_id, k.name, k.audience, k.scopes, k.user_id, k.created, k.expires, k.revoked, k.used_at, k.used_address, k.used_client" //nolint:gosec // columns
 )
 
@@ -18,20 +19,33 @@ const (
 type TenantRow struct {
 	tenant             cinode.Tenant
 	switches, mappings string
+	frozen, offset     int64
 	created            int64
 }
 
 // Targets are what a row is scanned into.
 func (r *TenantRow) Targets() []any {
 	t := &r.tenant
-	return []any{&t.ID, &t.Name, &t.Persona, &t.Strict, &t.SkipUnknownMembers, &r.switches, &r.mappings, &r.created}
+	return []any{&t.ID, &t.Name, &t.Persona, &t.Strict, &t.SkipUnknownMembers, &r.switches, &r.mappings, &r.frozen, &r.offset, &r.created}
 }
 
 // Tenant is what was scanned.
 func (r *TenantRow) Tenant() (cinode.Tenant, error) {
 	r.tenant.Created = FromMillis(r.created)
+	r.tenant.Clock = clock.Setting{Frozen: FromMillis(r.frozen), Offset: time.Duration(r.offset) * time.Millisecond}
 	err := store.DecodeBehaviour(&r.tenant, r.switches, r.mappings)
 	return r.tenant, err
+}
+
+// TenantArgs are the columns of a tenant that can change: name, persona, strict,
+// skip_unknown_members, switches, mappings, clock_frozen, clock_offset.
+func TenantArgs(t cinode.Tenant) ([]any, error) {
+	switches, mappings, err := store.EncodeBehaviour(t)
+	frozen := int64(0)
+	if !t.Clock.Frozen.IsZero() {
+		frozen = t.Clock.Frozen.UnixMilli()
+	}
+	return []any{t.Name, t.Persona, t.Strict, t.SkipUnknownMembers, switches, mappings, frozen, t.Clock.Offset.Milliseconds()}, err
 }
 
 // TokenRow is a token as its columns have it.

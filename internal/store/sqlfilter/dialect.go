@@ -31,8 +31,10 @@ type Dialect struct {
 	// aggregate makes a JSON array of arrays of items, as text.
 	aggregate func(items, order string) string
 	// front cuts a text to its first characters.
-	front  func(expr string) string
-	lastID string // what the connection took last off the sequence of resources
+	front func(expr string) string
+	// keyColumn says that keys are a column of the resource, else rows of their own.
+	keyColumn bool
+	lastID    string // what the connection took last off the sequence of resources
 	// integerTruth says that a boolean is an integer, else it is a text.
 	integerTruth bool
 }
@@ -83,8 +85,9 @@ func Postgres() *Dialect {
 		aggregate: func(items, order string) string {
 			return "json_agg(json_build_array(" + items + ") ORDER BY " + order + ")::text"
 		},
-		front:  func(expr string) string { return "left(" + expr + ", " + maxKey + ")" },
-		lastID: "currval('resource_ids')",
+		front:     func(expr string) string { return "left(" + expr + ", " + maxKey + ")" },
+		keyColumn: true,
+		lastID:    "currval('resource_ids')",
 	}
 }
 

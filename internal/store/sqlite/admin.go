@@ -14,7 +14,7 @@ import (
 
 // CreateTenant makes a tenant.
 func (s *Store) CreateTenant(ctx context.Context, t cinode.Tenant, e store.AuditEntry) (cinode.Tenant, error) {
-	switches, mappings, err := store.EncodeBehaviour(t)
+	columns, err := sqlfilter.TenantArgs(t)
 	if err != nil {
 		return t, err
 	}
@@ -23,11 +23,13 @@ func (s *Store) CreateTenant(ctx context.Context, t cinode.Tenant, e store.Audit
 			[]any{t.ID}, &t.ID); err != nil {
 			return err
 		}
-		_, err := c.exec(ctx, `INSERT INTO tenants (id, name, persona, strict, skip_unknown_members, switches, mappings, created)
-			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
-			t.ID, t.Name, t.Persona, t.Strict, t.SkipUnknownMembers, switches, mappings, t.Created.UnixMilli())
+		_, err := c.exec(ctx, `INSERT INTO tenants (id, created, name, persona, strict, skip_unknown_members, switches, mappings, clock_frozen, clock_offset)
+			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`, append([]any{t.ID, t.Created.UnixMilli()}, columns...)...)
 		if err != nil {
 			return taken(err, err, store.ErrExists)
+		}
+		if err := clearJournal(ctx, c, t.ID); err != nil { // what came too late for the one before
+			return err
 		}
 		e.Tenant = t.ID
 		return audit(ctx, c, e)
@@ -79,12 +81,12 @@ func (s *Store) ChangeTenant(ctx context.Context, id int64, change func(*cinode.
 				return err
 			}
 		}
-		switches, mappings, err := store.EncodeBehaviour(t)
+		columns, err := sqlfilter.TenantArgs(t)
 		if err != nil {
 			return err
 		}
-		if _, err := c.exec(ctx, `UPDATE tenants SET name = ?2, persona = ?3, strict = ?4, skip_unknown_members = ?5, switches = ?6, mappings = ?7
-			WHERE id = ?1`, id, t.Name, t.Persona, t.Strict, t.SkipUnknownMembers, switches, mappings); err != nil {
+		if _, err := c.exec(ctx, `UPDATE tenants SET name = ?2, persona = ?3, strict = ?4, skip_unknown_members = ?5, switches = ?6, mappings = ?7,
+			clock_frozen = ?8, clock_offset = ?9 WHERE id = ?1`, append([]any{id}, columns...)...); err != nil {
 			return err
 		}
 		return audit(ctx, c, e)
@@ -102,9 +104,16 @@ func (s *Store) DeleteTenant(ctx context.Context, id int64, e store.AuditEntry) 
 		if n == 0 {
 			return store.ErrNotFound
 		}
-		for _, table := range []string{
-			"tokens", "memberships", "resource_keys", "resource_counts", "groups", "users", "teams", "roles", "links", "team_members", "user_roles",
-		} {
+		if err := dropSnapshots(ctx, c, id); err != nil {
+			return err
+		}
+		if err := clearRows(ctx, c, id); err != nil {
+			return err
+		}
+		if err := clearJournal(ctx, c, id); err != nil {
+			return err
+		}
+		for _, table := range []string{"tokens", "resource_counts"} {
 			if _, err := c.exec(ctx, "DELETE FROM "+table+" WHERE tenant_id = ?1", id); err != nil {
 				return err
 			}

@@ -122,7 +122,10 @@ func (m *restoration) insertTenant(ctx context.Context, t *cinode.Tenant) error 
 	_, err = m.exec(ctx, `INSERT INTO tenants (id, name, persona, strict, skip_unknown_members, switches, mappings, created)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
 		m.tenant, t.Name, t.Persona, t.Strict, t.SkipUnknownMembers, switches, mappings, sqlfilter.Millis(t.Created))
-	return taken(err, err, store.ErrExists)
+	if err != nil {
+		return taken(err, err, store.ErrExists)
+	}
+	return clearJournal(ctx, m.conn, m.tenant)
 }
 
 func (m *restoration) insertToken(ctx context.Context, t *store.TokenRecord) error {

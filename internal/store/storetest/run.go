@@ -60,6 +60,9 @@ func Run(t *testing.T, open OpenFunc) {
 		{"Moving", testMoving},
 		{"Audited", testAudited},
 		{"AuditedCompany", testAuditedCompany},
+		{"Snapshots", testSnapshots},
+		{"EmptyTenant", testEmptyTenant},
+		{"Journal", testJournal},
 		{"Gone", testGone},
 		{"CompanySwitchedOn", testCompanySwitchedOn},
 	} {

@@ -1,0 +1,94 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+
+	"github.com/cinode-scim/cinode-scim/internal/journal"
+	"github.com/cinode-scim/cinode-scim/internal/store/sqlfilter"
+)
+
+var insertExchange = "INSERT INTO exchanges (id, " + strings.Join(sqlfilter.ExchangeColumns, ", ") + ") VALUES (?" +
+	strings.Repeat(", ?", len(sqlfilter.ExchangeColumns)) + ")"
+
+// AppendExchanges stores exchanges and deletes what is beyond the caps.
+func (s *Store) AppendExchanges(ctx context.Context, list []journal.Exchange, counts []journal.DeviationCount, keep journal.Keep) error {
+	rows := make([][]any, len(list))
+	for i := range list {
+		var err error
+		if rows[i], err = sqlfilter.ExchangeRow(&list[i]); err != nil {
+			return err
+		}
+	}
+	return s.transact(ctx, func(c *conn) error {
+		var last int64
+		if err := c.queryRow(ctx, "UPDATE exchange_ids SET last = last + ?1 RETURNING last", []any{len(rows)}, &last); err != nil {
+			return err
+		}
+		first := last - int64(len(rows)) + 1
+		for i, row := range rows {
+			if _, err := c.exec(ctx, insertExchange, append([]any{first + int64(i)}, row...)...); err != nil {
+				return err
+			}
+		}
+		for _, d := range counts {
+			if _, err := c.exec(ctx, dialect.CountDeviation(), d.Tenant, d.ID, d.N, d.Last.UnixMilli()); err != nil {
+				return err
+			}
+		}
+		for _, t := range dialect.Trims(list, keep) {
+			if _, err := c.exec(ctx, t.SQL, t.Args...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func scanExchange(rows *sql.Rows) (journal.Exchange, error) {
+	var id int64
+	var doc []byte
+	if err := rows.Scan(&id, &doc); err != nil {
+		return journal.Exchange{}, err
+	}
+	return sqlfilter.ExchangeOf(id, doc)
+}
+
+// Exchanges reads a part of the journal.
+func (s *Store) Exchanges(ctx context.Context, q journal.Query) ([]journal.Exchange, error) {
+	text, args := dialect.PageOfExchanges(q)
+	return collect(ctx, s, scanExchange, text, args...)
+}
+
+// CountExchanges counts a part of the journal.
+func (s *Store) CountExchanges(ctx context.Context, q journal.Query) (n int64, err error) {
+	text, args := dialect.SelectExchanges(q, "count(*)")
+	err = s.with(ctx, s.read, func(c *conn) error { return c.queryRow(ctx, text, args, &n) })
+	return n, err
+}
+
+// DeviationCounts reads how often each deviation was met.
+func (s *Store) DeviationCounts(ctx context.Context, tenant int64) ([]journal.DeviationCount, error) {
+	return collect(ctx, s, func(rows *sql.Rows) (journal.DeviationCount, error) {
+		var d journal.DeviationCount
+		var last int64
+		err := rows.Scan(&d.Tenant, &d.ID, &d.N, &last)
+		d.Last = sqlfilter.FromMillis(last)
+		return d, err
+	}, "SELECT tenant_id, deviation, n, last_at FROM deviation_counts WHERE tenant_id = ?1 OR ?1 = 0 ORDER BY tenant_id, deviation", tenant)
+}
+
+// ClearJournal deletes the journal of a tenant.
+func (s *Store) ClearJournal(ctx context.Context, tenant int64) error {
+	return s.transact(ctx, func(c *conn) error { return clearJournal(ctx, c, tenant) })
+}
+
+func clearJournal(ctx context.Context, c *conn, tenant int64) error {
+	for _, table := range []string{"exchanges", "deviation_counts"} {
+		if _, err := c.exec(ctx, "DELETE FROM "+table+" WHERE tenant_id = ?1", tenant); err != nil {
+			return err
+		}
+	}
+	return nil
+}
