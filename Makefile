@@ -7,13 +7,16 @@ FUZZTIME ?= 30s
 ARGS     ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint fuzz bench cover
+.PHONY: help run demo build test lint fuzz bench cover
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
 
 run: build ## Build and serve with the embedded database (ARGS="--listen :8080" passes flags on)
 	@exec $(BINARY) $(ARGS)
+
+demo: build ## Start a server in memory, let a simulated JumpCloud provision into it, and show the result
+	@$(BINARY) demo $(ARGS)
 
 build: ## Build the static binary into bin/
 	@CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o $(BINARY) ./cmd/cinode-scim

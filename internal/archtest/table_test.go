@@ -23,7 +23,7 @@ var groups = map[string][]string{
 var layout = []row{
 	{pkg: "cmd/cinode-scim", never: []string{
 		"internal/server/...", "internal/web/...", "internal/adminhttp", "internal/scimhttp", "internal/journal", "internal/fault",
-		"internal/provisioning", "internal/cinode", "internal/store/...", "internal/scim/...", "internal/idp", "internal/conformance",
+		"internal/provisioning", "internal/cinode", "internal/store/...", "internal/scim/...", "internal/idp/...", "internal/conformance",
 		"internal/scimclient", "internal/config", "internal/telemetry", "internal/clock", "internal/testenv", "api/...", "migrations",
 	}, why: "main handles signals and the exit code and leaves the rest to internal/cli"},
 	{pkg: "internal/bench", why: "it measures from outside, with a client and a server process of its own"},
@@ -70,10 +70,11 @@ var layout = []row{
 	{pkg: "internal/scim/schema", never: []string{"http", "SQL", "os", "net"}, why: "the protocol is pure"},
 	{pkg: "internal/scim", never: []string{"chi", "SQL", "os", "net"}, why: "the protocol is pure; of net/http it takes the names of status codes"},
 
+	{pkg: "internal/idp/scenario", never: []string{"SQL", "chi"}, why: "stories drive the IdP side, and see a server only over the wire"},
 	{pkg: "internal/idp", never: []string{"SQL", "chi"}, why: "the IdP side sees a server only over the wire"},
 	{pkg: "internal/conformance", never: []string{"SQL", "chi", "internal/idp"}, why: "a judge shares no code with the judged"},
-	{pkg: "internal/scimclient", never: []string{"SQL", "chi"}, why: "a client of any server"},
 	{pkg: "internal/replay", never: []string{"SQL", "chi"}, why: "it sends to any server, and owns the form of scenarios, which the journal writes"},
+	{pkg: "internal/scimclient", never: []string{"SQL", "chi"}, why: "a client of any server"},
 	{pkg: "internal/config", also: []string{"internal/cinode"}, never: []string{"http", "SQL", "internal/telemetry"},
 		why: "options are data; what they configure reads them; what a tenant and a token can be called is Cinode's rule"},
 	{pkg: "internal/telemetry", never: []string{"SQL"}, why: "storage reports to it, not the other way round"},

@@ -40,7 +40,7 @@ func measureNames() []string {
 	for _, op := range operations() {
 		names = append(names, op.name)
 	}
-	return append(names, memberAdd.name, journalCost.name, measureStart, measureMemory, measureSize)
+	return append(names, memberAdd.name, journalCost.name, measureOnboarding, measureStart, measureMemory, measureSize)
 }
 
 // benchmark does a whole run and prints what came out.
@@ -110,6 +110,11 @@ func (b *bench) measure(ctx context.Context) (*results, error) {
 	// Before anything else runs beside it.
 	if b.opts.wants(measureStart) {
 		if err := b.measureStart(ctx, out); err != nil {
+			return nil, err
+		}
+	}
+	if b.opts.wants(measureOnboarding) {
+		if err := b.measureOnboarding(ctx, out); err != nil {
 			return nil, err
 		}
 	}

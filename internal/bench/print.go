@@ -7,7 +7,7 @@ import (
 )
 
 // print writes the results for people: a block for each operation, then the
-// figures at rest, then the verdict. Names are padded to one width, which puts
+// figures at rest and of onboarding, then the verdict. Names are padded to one width, which puts
 // them to the left in a table that aligns to the right.
 func (r *results) print(out io.Writer) {
 	_, _ = fmt.Fprintf(out, "%s, %d CPUs, %s; %d users, %d connections, medians of %d x %s\n",
@@ -85,7 +85,7 @@ func known(value float64, format string) string {
 
 func (r *results) printLimits(table io.Writer) {
 	if len(r.Limits) > 0 {
-		_, _ = fmt.Fprintf(table, "\n%-41s\tvalue\ttarget\t\t\n", "at rest")
+		_, _ = fmt.Fprintf(table, "\n%-41s\tvalue\ttarget\t\t\n", "at rest, and onboarding")
 	}
 	for _, l := range r.Limits {
 		target, verdict := "", ""

@@ -41,7 +41,7 @@ type row struct {
 	Met       bool     `json:"met"` // or has no target
 }
 
-// limit is one figure of a server at rest, with what it must not exceed.
+// limit is one figure of a server at rest or of onboarding, with what it must not exceed.
 type limit struct {
 	Measure string  `json:"measure"`
 	Title   string  `json:"title"`

@@ -100,7 +100,7 @@ func (p *Program) root() *cobra.Command {
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return config.FlagError(c.Flags(), err) })
-	root.AddCommand(p.serve("serve"), p.migrate(), p.tenant(), p.token(), p.adminKey(), p.dump(), p.restore(), p.seed(), p.conform(), p.replay(), p.healthcheck(),
+	root.AddCommand(p.serve("serve"), p.migrate(), p.tenant(), p.token(), p.adminKey(), p.dump(), p.restore(), p.seed(), p.conform(), p.simulate(), p.demo(), p.replay(), p.healthcheck(),
 		p.printConfig(), p.version())
 	root.InitDefaultCompletionCmd()
 	noStrayArguments(root)

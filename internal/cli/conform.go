@@ -32,6 +32,7 @@ type conformFlags struct {
 	readToken            string // may only read
 	otherURL, otherToken string // of another tenant
 	headers, levels      []string
+	allow                []string
 	reports              conformReports
 	client               scimclient.Options
 	options              conformance.Options
@@ -58,6 +59,7 @@ func (p *Program) conform() *cobra.Command {
 	flags.DurationVar(&f.client.Timeout, "timeout", scimclient.DefaultTimeout, "how long to wait for one answer")
 	flags.StringArrayVar(&f.headers, "header", nil, "a header line for every request, as \"X-Key: value\" (repeatable)")
 	flags.Float64Var(&f.client.Rate, "rate", 0, "most requests per second, 0 for no limit")
+	flags.StringSliceVar(&f.allow, "allow-target", nil, allowHelp)
 	f.reports.addTo(flags)
 	c.RunE = func(c *cobra.Command, _ []string) error { return p.runConform(c, &f) }
 	return c
@@ -115,6 +117,10 @@ func (p *Program) conformClient(f *conformFlags) (*scimclient.Client, error) {
 	}
 	if f.client.Timeout <= 0 || f.client.Rate < 0 {
 		return nil, &config.Error{Message: "--timeout must be longer than 0, and --rate must not be below 0"}
+	}
+	var err error
+	if f.client.Allow, err = allowed(f.allow); err != nil {
+		return nil, err
 	}
 	f.client.Token = p.secret(f.token, conformToken)
 	f.client.Header = http.Header{}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/cinode-scim/cinode-scim/internal/config"
 	"github.com/cinode-scim/cinode-scim/internal/replay"
+	"github.com/cinode-scim/cinode-scim/internal/scimclient"
 )
 
 // replayFlags are the flags of replay.
@@ -65,7 +66,7 @@ Exit codes: 0 all answers are the same, 1 there are differences, 2 wrong usage o
 	flags.StringArrayVar(&f.set, "set", nil, "value of a variable, as NAME=VALUE (repeatable)")
 	flags.StringSliceVar(&f.ignore, "ignore", nil, "attributes that are not compared, as detail,name.formatted")
 	flags.StringSliceVar(&f.ignoreHeaders, "ignore-header", nil, "headers that are not compared, beside "+strings.Join(replay.IgnoredHeaders, ", "))
-	flags.StringSliceVar(&f.allow, "allow-target", nil, "networks or addresses that are called although they are link-local or of metadata services")
+	flags.StringSliceVar(&f.allow, "allow-target", nil, allowHelp)
 	flags.DurationVar(&f.timeout, "timeout", 30*time.Second, "how long to wait for one answer")
 	flags.BoolVar(&f.insecure, "insecure", false, "accept any TLS certificate of the target")
 	c.RunE = func(c *cobra.Command, args []string) error { return p.runReplay(c, f, args[0]) }
@@ -95,7 +96,7 @@ func (p *Program) runReplay(c *cobra.Command, f *replayFlags, path string) error
 		Progress: func(done, _ int) { bar.set(int64(done)) },
 	})
 	bar.end()
-	if errors.Is(err, replay.ErrForbidden) {
+	if errors.Is(err, scimclient.ErrForbidden) {
 		return &config.Error{Message: err.Error()}
 	}
 	return errors.Join(p.printReplay(f, report), replayOutcome(report, err))
@@ -173,7 +174,7 @@ func isOwnVariable(name string) bool {
 	switch name {
 	case replay.TokenVariable: // of replay it is the token of the target
 		return false
-	case conformToken, conformReadToken, conformOtherToken:
+	case conformToken, conformReadToken, conformOtherToken, simulateToken, simulateAdminKey:
 		return true
 	}
 	option := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(name, replay.EnvironmentPrefix), "_", "-"))
@@ -195,7 +196,23 @@ func (f *replayFlags) target(recording *replay.Recording, lookup func(string) (s
 		return nil, &config.Error{Message: "--timeout must be longer than 0"}
 	}
 	o := replay.TargetOptions{Secrets: recording.Secrets(lookup), Timeout: f.timeout, Insecure: f.insecure}
-	for _, text := range f.allow {
+	var err error
+	if o.Allow, err = allowed(f.allow); err != nil {
+		return nil, err
+	}
+	target, err := replay.NewTarget(base, o)
+	if err != nil {
+		return nil, &config.Error{Message: "--base-url: " + err.Error()}
+	}
+	return target, nil
+}
+
+const allowHelp = "networks or addresses that are called although they are link-local or of metadata services"
+
+// allowed reads the values of --allow-target.
+func allowed(texts []string) ([]netip.Prefix, error) {
+	var list []netip.Prefix
+	for _, text := range texts {
 		network, err := netip.ParsePrefix(text)
 		if addr, bad := netip.ParseAddr(text); bad == nil {
 			network, err = netip.PrefixFrom(addr, addr.BitLen()), nil
@@ -203,11 +220,7 @@ func (f *replayFlags) target(recording *replay.Recording, lookup func(string) (s
 		if err != nil {
 			return nil, &config.Error{Message: fmt.Sprintf("--allow-target %q is no address and no network such as 169.254.0.0/16", text)}
 		}
-		o.Allow = append(o.Allow, network)
+		list = append(list, network)
 	}
-	target, err := replay.NewTarget(base, o)
-	if err != nil {
-		return nil, &config.Error{Message: "--base-url: " + err.Error()}
-	}
-	return target, nil
+	return list, nil
 }

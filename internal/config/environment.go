@@ -47,7 +47,7 @@ func unknownVariables(environment map[string]string) []string {
 // injects into the pods beside a service called cinode-scim or cinode-scim-something.
 func isForeign(name string) bool {
 	rest := strings.TrimPrefix(name, strings.TrimSuffix(prefix, "_"))
-	return strings.HasPrefix(rest, "_TEST_") || strings.HasPrefix(rest, "_CONFORM_") || strings.Contains(rest, "_SERVICE_") || strings.Contains(rest, "_PORT")
+	return strings.HasPrefix(rest, "_TEST_") || strings.HasPrefix(rest, "_CONFORM_") || strings.HasPrefix(rest, "_SIMULATE_") || strings.Contains(rest, "_SERVICE_") || strings.Contains(rest, "_PORT")
 }
 
 // variable finds a variable; of several with one name the last counts.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
+
+	"github.com/cinode-scim/cinode-scim/internal/scimclient"
 )
 
 func TestReport_WriteHAR(t *testing.T) {
@@ -14,7 +16,7 @@ func TestReport_WriteHAR(t *testing.T) {
 	var text strings.Builder
 	require.NoError(t, sample().WriteHAR(&text))
 	require.NotContains(t, text.String(), "precious", "cookies are secrets")
-	var har harFile
+	var har scimclient.HAR
 	require.NoError(t, json.Unmarshal([]byte(text.String()), &har, json.RejectUnknownMembers(true)))
 	require.Equal(t, "1.2", har.Log.Version)
 	require.Equal(t, "cinode-scim", har.Log.Creator.Name)
@@ -26,9 +28,9 @@ func TestReport_WriteHAR(t *testing.T) {
 	require.Equal(t, []string{"PUT-001, PUT-002", "DEL-002", "PUT-002, DEL-003"}, comments, "by time, and each exchange once")
 
 	binary, unsent, put := har.Log.Entries[0], har.Log.Entries[1], har.Log.Entries[2]
-	require.Equal(t, harContent{3 + 3, "x-unknown", base64.StdEncoding.EncodeToString([]byte("\x1b[31m\xff")), "base64",
-		"the answer was longer; the rest was not read"}, binary.Response.Content)
-	require.Equal(t, unknownSize, binary.Response.BodySize)
+	require.Equal(t, scimclient.HARContent{Size: 3 + 3, MimeType: "x-unknown", Text: base64.StdEncoding.EncodeToString([]byte("\x1b[31m\xff")), Encoding: "base64",
+		Comment: "the answer was longer; the rest was not read"}, binary.Response.Content)
+	require.Equal(t, scimclient.UnknownSize, binary.Response.BodySize)
 	require.Nil(t, binary.Request.Body)
 	require.Equal(t, 0, unsent.Response.Status)
 	require.Equal(t, `reset by <i>"peer"</i>`, unsent.Response.Error)
@@ -36,11 +38,11 @@ func TestReport_WriteHAR(t *testing.T) {
 
 	require.InDelta(t, 1.5, put.Time, 1e-9)
 	require.InDelta(t, put.Time, put.Timings.Send+put.Timings.Wait+put.Timings.Receive, 1e-9)
-	require.Equal(t, []harPair{{"filter", `a eq "b"`}, {"bad", "%zz"}, {"flag", ""}}, put.Request.Query)
-	require.Equal(t, []harPair{{"Authorization", "Bearer $TOKEN"}, {"Content-Type", "application/scim+json"}}, put.Request.Headers)
-	require.Equal(t, &harPost{"application/scim+json", []harPair{}, `{"a":1}`}, put.Request.Body)
+	require.Equal(t, pairs("filter", `a eq "b"`, "bad", "%zz", "flag", ""), put.Request.Query)
+	require.Equal(t, pairs("Authorization", "Bearer $TOKEN", "Content-Type", "application/scim+json"), put.Request.Headers)
+	require.Equal(t, &scimclient.HARPost{MimeType: "application/scim+json", Params: pairs(), Text: `{"a":1}`}, put.Request.Body)
 	require.Equal(t, 7, put.Request.BodySize)
-	require.Equal(t, []harPair{{"Content-Type", "text/html"}, {"Set-Cookie", "session=$COOKIE"}, {"Set-Cookie", "$COOKIE"}, {"X-A", "<b>"}, {"X-A", "é"}},
+	require.Equal(t, pairs("Content-Type", "text/html", "Set-Cookie", "session=$COOKIE", "Set-Cookie", "$COOKIE", "X-A", "<b>", "X-A", "é"),
 		put.Response.Headers)
 	require.Equal(t, "Internal Server Error", put.Response.StatusText)
 	for _, member := range []string{`"cache"`, `"cookies"`, `"queryString"`, `"headersSize"`, `"redirectURL"`, `"httpVersion"`, `"pages"`} {
@@ -53,4 +55,12 @@ func TestReport_WriteHAR_Empty(t *testing.T) {
 	var text strings.Builder
 	require.NoError(t, (&Report{}).WriteHAR(&text))
 	require.Contains(t, text.String(), `"entries": []`)
+}
+
+func pairs(texts ...string) []scimclient.HARPair {
+	list := []scimclient.HARPair{}
+	for i := 0; i+1 < len(texts); i += 2 {
+		list = append(list, scimclient.HARPair{Name: texts[i], Value: texts[i+1]})
+	}
+	return list
 }

@@ -199,7 +199,7 @@ func (r *Report) htmlRow(result Result) htmlRow {
 		row.Sent = append(row.Sent, htmlExchange{
 			Exchange: e, N: i + 1, Open: last, Path: readable(strings.TrimPrefix(e.URL, r.Target)), Took: short(e.Duration),
 			Request:  message(e.Method+" "+e.URL, e.RequestHeader, e.RequestBody),
-			Response: message(statusLine(e), shownHeader(e.Header), e.Body),
+			Response: message(statusLine(e), e.Header, e.Body),
 			Kind:     statusKind(e), StatusLine: statusLine(e),
 		})
 	}
@@ -212,7 +212,7 @@ func readable(path string) string {
 	if !ok {
 		return path
 	}
-	return plain + "?" + decoded(query)
+	return plain + "?" + scimclient.Decoded(query)
 }
 
 func statusLine(e *scimclient.Exchange) string {
@@ -233,7 +233,7 @@ func statusKind(e *scimclient.Exchange) string {
 func message(first string, header http.Header, body string) string {
 	var b strings.Builder
 	b.WriteString(first + "\n")
-	for _, h := range harHeaders(header) {
+	for _, h := range scimclient.HeaderPairs(header) {
 		b.WriteString(h.Name + ": " + h.Value + "\n")
 	}
 	if body != "" {

@@ -47,7 +47,7 @@ func (p *player) check(e *Expect, a *Answer) []Difference {
 	if err != nil {
 		return append(list, Difference{"body", err.Error(), ""})
 	}
-	want, _ := parse(body) // it was written by toJSON
+	want, _ := parse(body) // it was written by ToJSON
 	got, ok := parse(a.Body)
 	if !ok {
 		return append(list, Difference{"body", short(string(body)), short(string(a.Body))})

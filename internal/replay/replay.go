@@ -120,7 +120,10 @@ type Options struct {
 	// Ignore are attributes that are not compared, IgnoreHeaders headers beside those
 	// that never are.
 	Ignore, IgnoreHeaders []string
-	Progress              func(done, total int)
+	// Saved are what the steps of earlier runs have saved, and gets what those of this
+	// run do; nil for a run of its own.
+	Saved    map[string]string
+	Progress func(done, total int)
 }
 
 // Difference is one thing that is not as it was or should be.
@@ -150,10 +153,14 @@ type Report struct {
 }
 
 // Run sends the steps one after the other. The error is that of a target that cannot
-// be reached (ErrUnreachable, ErrForbidden) or of the context, and the report then
+// be reached (ErrUnreachable, scimclient.ErrForbidden) or of the context, and the report then
 // ends there.
 func Run(ctx context.Context, r *Recording, t *Target, o Options) (*Report, error) {
-	p := &player{recording: r, target: t, options: o, saved: map[string]string{}, ids: newIDs(),
+	saved := o.Saved
+	if saved == nil {
+		saved = map[string]string{}
+	}
+	p := &player{recording: r, target: t, options: o, saved: saved, ids: newIDs(),
 		authorised: hasAuthorization(r)}
 	report := &Report{Target: t.Base(), Results: []Result{}}
 	for i, step := range r.Steps {

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cinode-scim/cinode-scim/internal/replay"
+	"github.com/cinode-scim/cinode-scim/internal/scimclient"
 )
 
 const testTimeout = 10 * time.Second
@@ -177,8 +178,8 @@ func TestRun_Unreachable(t *testing.T) {
 	for base, want := range map[string]error{
 		"http://" + address:              replay.ErrUnreachable,
 		secure.URL:                       replay.ErrUnreachable,
-		"http://169.254.169.254/scim/v2": replay.ErrForbidden,
-		"http://[fe80::1]/scim/v2":       replay.ErrForbidden,
+		"http://169.254.169.254/scim/v2": scimclient.ErrForbidden,
+		"http://[fe80::1]/scim/v2":       scimclient.ErrForbidden,
 	} {
 		target, err := replay.NewTarget(base, replay.TargetOptions{Timeout: testTimeout})
 		require.NoError(t, err)

@@ -23,10 +23,10 @@ func Read(data []byte) (*Recording, error) {
 }
 
 // scenarioReader collects what is wrong with a scenario, by line.
-type scenarioReader struct{ faults []error }
+type scenarioReader struct{ faults []Problem }
 
 func (r *scenarioReader) refuse(n *yaml.Node, format string, args ...any) {
-	r.faults = append(r.faults, fmt.Errorf("line %d: %w", n.Line, fmt.Errorf(format, args...)))
+	r.faults = append(r.faults, Problem{n.Line, fmt.Errorf(format, args...)})
 }
 
 func readScenario(data []byte) (*Recording, error) {
@@ -63,10 +63,33 @@ func readScenario(data []byte) (*Recording, error) {
 	if len(r.faults) == 0 && len(out.Steps) == 0 {
 		r.refuse(document.Content[0], "the scenario has no steps")
 	}
-	if len(r.faults) > 0 {
-		return nil, errors.Join(r.faults...)
+	var faults []error
+	for _, f := range r.faults {
+		faults = append(faults, fmt.Errorf("line %d: %w", f.Line, f.Err))
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
 	}
 	return out, nil
+}
+
+// Problem is what is wrong with a step, and in which line.
+type Problem struct {
+	Line int
+	Err  error
+}
+
+// ReadSteps reads requests that stand in a file of another form: one step, or a list.
+func ReadSteps(n *yaml.Node) (*Recording, []Problem) {
+	nodes := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode {
+		nodes = n.Content
+	}
+	r, out := &scenarioReader{}, &Recording{}
+	for _, one := range nodes {
+		out.Steps = append(out.Steps, r.step(one, nil))
+	}
+	return out, r.faults
 }
 
 // members calls for each member of a mapping by its name, and refuses others.
@@ -200,7 +223,7 @@ func (r *scenarioReader) body(n *yaml.Node) []byte {
 }
 
 func (r *scenarioReader) json(n *yaml.Node, what string) []byte {
-	text, err := toJSON(n)
+	text, err := ToJSON(n)
 	if err != nil {
 		r.refuse(n, "%s: %w", what, err)
 	}

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/cinode-scim/cinode-scim/internal/scimclient"
 )
 
 // ErrUnreachable is of a target that nothing can be sent to.
@@ -56,11 +58,11 @@ func NewTarget(base string, o TargetOptions) (*Target, error) {
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		return nil, fmt.Errorf("%q is no base URL; write http:// or https://, a host and a path, without a user, ? and #", u.Redacted())
 	}
-	guard := guard{allow: o.Allow}
+	guard := scimclient.Guard{Allow: o.Allow}
 	return &Target{base: u, secrets: forms(o.Secrets), http: &http.Client{
 		Transport: &http.Transport{
-			Proxy:                  guard.proxy,
-			DialContext:            (&net.Dialer{Timeout: o.Timeout, Control: guard.control}).DialContext,
+			Proxy:                  guard.Proxy,
+			DialContext:            (&net.Dialer{Timeout: o.Timeout, Control: guard.Control}).DialContext,
 			DisableCompression:     true,
 			MaxResponseHeaderBytes: headerLimit,
 			ForceAttemptHTTP2:      true,
@@ -158,7 +160,7 @@ func (t *Target) unanswered(ctx context.Context, came *progress, err error) (*An
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case errors.Is(err, ErrForbidden):
+	case errors.Is(err, scimclient.ErrForbidden):
 		return nil, err
 	case !came.begun.Load():
 		return nil, fmt.Errorf("%w: %s", errUnsent, t.mask(err.Error()))

@@ -14,8 +14,8 @@ import (
 // deepest is how far values may be nested.
 const deepest = 200
 
-// toJSON makes JSON of YAML, in the same order and with numbers as they are written.
-func toJSON(n *yaml.Node) ([]byte, error) {
+// ToJSON makes JSON of YAML, in the same order and with numbers as they are written.
+func ToJSON(n *yaml.Node) ([]byte, error) {
 	var out bytes.Buffer
 	err := writeJSON(jsontext.NewEncoder(&out), n, 0)
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err

@@ -14,7 +14,9 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -50,6 +52,9 @@ type Options struct {
 	Rate      float64 // requests per second, 0 for as many as can be
 	Retries   int     // how often a 429 with a Retry-After is tried again
 	UserAgent string
+	Allow     []netip.Prefix // addresses that are called although a Guard forbids them
+	// Wrap stands between the client and the network, to break requests on purpose.
+	Wrap func(http.RoundTripper) http.RoundTripper
 }
 
 // Client sends requests to one base URL. It is safe for parallel use.
@@ -57,6 +62,7 @@ type Client struct {
 	base    *url.URL
 	options Options
 	http    *http.Client
+	idle    *http.Transport // below what options.Wrap has put there
 	pace    pace
 }
 
@@ -81,19 +87,26 @@ func New(base string, options Options) (*Client, error) {
 	if options.BodyLimit <= 0 {
 		options.BodyLimit = DefaultBodyLimit
 	}
+	guard := Guard{Allow: options.Allow}
 	transport := &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
+		Proxy:                  guard.Proxy,
+		DialContext:            (&net.Dialer{Timeout: options.Timeout, Control: guard.Control}).DialContext,
 		DisableCompression:     true, // an answer is kept as it came
 		MaxIdleConnsPerHost:    32,
 		MaxResponseHeaderBytes: headerLimit,
 		ForceAttemptHTTP2:      true,
 		TLSClientConfig:        &tls.Config{InsecureSkipVerify: options.Insecure, MinVersion: tls.VersionTLS12},
 	}
+	var way http.RoundTripper = transport
+	if options.Wrap != nil {
+		way = options.Wrap(transport)
+	}
 	return &Client{
 		base:    u,
 		options: options,
+		idle:    transport,
 		http: &http.Client{
-			Transport:     transport,
+			Transport:     way,
 			Timeout:       options.Timeout,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
@@ -108,7 +121,7 @@ func (c *Client) Base() string { return c.base.String() }
 func (c *Client) Token() string { return c.options.Token }
 
 // Close lets go of idle connections.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() { c.idle.CloseIdleConnections() }
 
 // Request is what to send.
 type Request struct {
@@ -169,7 +182,7 @@ func (c *Client) once(ctx context.Context, r Request) *Exchange {
 	defer func() { e.Duration = time.Since(e.Started) }()
 	response, err := c.http.Do(request)
 	if err != nil {
-		e.Err = errors.New(c.mask(err.Error())) // it repeats the URL
+		e.Err = c.maskError(err)
 		return e
 	}
 	defer func() { _ = response.Body.Close() }()
@@ -234,6 +247,20 @@ func (c *Client) mask(text string) string {
 	}
 	return strings.ReplaceAll(text, c.options.Token, "$"+c.options.TokenName)
 }
+
+// maskError does so with an error, which repeats the URL. Of what it wraps only the
+// address that is forbidden is kept: others may tell more.
+func (c *Client) maskError(err error) error {
+	text := errors.New(c.mask(err.Error()))
+	if errors.Is(err, ErrForbidden) {
+		return &forbidden{text}
+	}
+	return text
+}
+
+type forbidden struct{ error }
+
+func (*forbidden) Is(target error) bool { return target == ErrForbidden }
 
 // maskHeader takes the token out of header lines.
 func (c *Client) maskHeader(header http.Header) http.Header {

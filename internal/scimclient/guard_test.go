@@ -1,4 +1,4 @@
-package replay
+package scimclient
 
 import (
 	"net/http"
@@ -20,16 +20,16 @@ func TestGuard(t *testing.T) {
 		"fd00:ec2::254": true, "100.100.100.200": true, "224.0.0.1": true,
 	} {
 		addr := netip.MustParseAddr(address)
-		require.Equal(t, forbidden, guard{}.check(addr) != nil, address)
-		require.Equal(t, forbidden, guard{}.control("tcp", netip.AddrPortFrom(addr, 80).String(), nil) != nil, address)
+		require.Equal(t, forbidden, Guard{}.check(addr) != nil, address)
+		require.Equal(t, forbidden, Guard{}.Control("tcp", netip.AddrPortFrom(addr, 80).String(), nil) != nil, address)
 	}
-	require.NoError(t, guard{allow: []netip.Prefix{netip.MustParsePrefix("169.254.0.0/16")}}.check(netip.MustParseAddr("169.254.169.254")))
-	require.Error(t, guard{}.control("unix", "/run/x", nil))
+	require.NoError(t, Guard{Allow: []netip.Prefix{netip.MustParsePrefix("169.254.0.0/16")}}.check(netip.MustParseAddr("169.254.169.254")))
+	require.Error(t, Guard{}.Control("unix", "/run/x", nil))
 }
 
 func TestGuard_BeforeAProxy(t *testing.T) {
 	// not parallel: net/http reads the variables of the process once
-	proxy, err := guard{}.proxy(&http.Request{URL: &url.URL{Scheme: "http", Host: "127.0.0.1"}})
+	proxy, err := Guard{}.Proxy(&http.Request{URL: &url.URL{Scheme: "http", Host: "127.0.0.1"}})
 	require.NoError(t, err)
 	require.Nil(t, proxy)
 }

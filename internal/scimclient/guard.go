@@ -1,4 +1,4 @@
-package replay
+package scimclient
 
 import (
 	"errors"
@@ -56,24 +56,25 @@ func embedded(addr netip.Addr) []netip.Addr {
 	return list
 }
 
-// guard keeps a client from some addresses.
-type guard struct{ allow []netip.Prefix }
+// Guard keeps a client from some addresses: the link-local ones, and those of services
+// that tell machines their credentials.
+type Guard struct{ Allow []netip.Prefix } // what is called all the same
 
-func (g guard) check(addr netip.Addr) error {
+func (g Guard) check(addr netip.Addr) error {
 	addr = addr.Unmap().WithZone("")
 	for _, a := range append(embedded(addr), addr) {
 		within := func(p netip.Prefix) bool { return p.Contains(a) }
 		bad := a.IsLinkLocalUnicast() || a.IsMulticast() || slices.ContainsFunc(metadata, within)
-		if bad && !slices.ContainsFunc(g.allow, within) {
+		if bad && !slices.ContainsFunc(g.Allow, within) {
 			return fmt.Errorf("%s %w; allow it with --allow-target if you mean it", a, ErrForbidden)
 		}
 	}
 	return nil
 }
 
-// control checks an address after it was looked up, just before it is called, so that
-// no name can stand for another address by then.
-func (g guard) control(_, address string, _ syscall.RawConn) error {
+// Control checks an address after it was looked up, just before it is called, so that
+// no name can stand for another address by then. It is for net.Dialer.
+func (g Guard) Control(_, address string, _ syscall.RawConn) error {
 	at, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return fmt.Errorf("the address %q cannot be read: %w", address, err)
@@ -81,9 +82,9 @@ func (g guard) control(_, address string, _ syscall.RawConn) error {
 	return g.check(at.Addr())
 }
 
-// proxy finds the proxy of the environment. What one is asked for it looks up itself,
+// Proxy finds the proxy of the environment. What one is asked for it looks up itself,
 // so names are looked up here as well.
-func (g guard) proxy(r *http.Request) (*url.URL, error) {
+func (g Guard) Proxy(r *http.Request) (*url.URL, error) {
 	proxy, err := http.ProxyFromEnvironment(r)
 	if proxy == nil || err != nil {
 		return nil, err

@@ -1,0 +1,122 @@
+package scenario
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/cinode-scim/cinode-scim/internal/scimclient"
+)
+
+// jsonReport is a report with what follows from it.
+type jsonReport struct {
+	Report `json:",inline"`
+	Failed bool            `json:"failed"`
+	Counts map[Outcome]int `json:"outcomes"`
+}
+
+// JSONOptions write reports and their steps as WriteJSON does: durations are milliseconds.
+func JSONOptions() json.Options {
+	return json.JoinOptions(json.Deterministic(true), jsontext.AllowInvalidUTF8(true),
+		json.WithMarshalers(json.MarshalToFunc(func(e *jsontext.Encoder, d time.Duration) error {
+			return e.WriteToken(jsontext.Float(float64(d.Microseconds()) / 1000))
+		})))
+}
+
+// WriteJSON writes a report for programs.
+func (r *Report) WriteJSON(w io.Writer) error {
+	out := jsonReport{Report: *r, Failed: r.Failed(), Counts: map[Outcome]int{}}
+	for _, s := range r.Steps {
+		out.Counts[s.Outcome]++
+	}
+	if err := json.MarshalWrite(w, out, jsontext.Multiline(true), JSONOptions()); err != nil {
+		return fmt.Errorf("write the report as JSON: %w", err)
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+type (
+	junitSuites struct {
+		XMLName xml.Name   `xml:"testsuites"`
+		Suite   junitSuite `xml:"testsuite"`
+	}
+	junitSuite struct {
+		Name     string      `xml:"name,attr"`
+		Tests    int         `xml:"tests,attr"`
+		Failures int         `xml:"failures,attr"`
+		Skipped  int         `xml:"skipped,attr"`
+		Time     string      `xml:"time,attr"`
+		Cases    []junitCase `xml:"testcase"`
+	}
+	junitCase struct {
+		Class   string     `xml:"classname,attr"`
+		Name    string     `xml:"name,attr"`
+		Time    string     `xml:"time,attr"`
+		Failure *junitText `xml:"failure"`
+		Skipped *junitText `xml:"skipped"`
+		Output  string     `xml:"system-out,omitempty"`
+	}
+	junitText struct {
+		Message string `xml:"message,attr"`
+		Text    string `xml:",chardata"`
+	}
+)
+
+// WriteJUnit writes a report for CI, a step a case.
+func (r *Report) WriteJUnit(w io.Writer) error {
+	suite := junitSuite{Name: r.Scenario + " (" + string(r.Provider) + ")", Tests: len(r.Steps), Failures: r.Count(Failed),
+		Skipped: r.Count(Skipped) + r.Count(Stopped), Time: fmt.Sprintf("%.3f", r.Duration.Seconds())}
+	for _, s := range r.Steps {
+		c := junitCase{Class: string(r.Provider) + "." + r.Scenario, Name: printable(fmt.Sprintf("%d %s", s.Number, s.Title)), Time: fmt.Sprintf("%.3f", s.Duration.Seconds())}
+		var b strings.Builder
+		NewStory(&b, false).Step(s)
+		switch s.Outcome {
+		case Failed:
+			c.Failure = &junitText{printable(strings.Join(s.Faults, "; ")), b.String()}
+		case Skipped, Stopped:
+			c.Skipped = &junitText{Message: printable(strings.Join(s.Notes, "; "))}
+		default:
+			c.Output = b.String()
+		}
+		suite.Cases = append(suite.Cases, c)
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	encoder := xml.NewEncoder(w)
+	encoder.Indent("", "  ")
+	if err := encoder.Encode(junitSuites{Suite: suite}); err != nil {
+		return fmt.Errorf("write the report as JUnit: %w", err)
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+// WriteHAR writes the exchanges that were kept as an HTTP archive; the comment of an
+// entry is its step.
+func (r *Report) WriteHAR(w io.Writer) error {
+	titles := map[int]string{}
+	for _, s := range r.Steps {
+		titles[s.Number] = fmt.Sprintf("step %d: %s", s.Number, s.Title)
+	}
+	entries := make([]scimclient.HAREntry, 0, len(r.exchanges))
+	for _, x := range r.exchanges {
+		entry := x.HAR()
+		if x.Started.IsZero() { // it was never sent
+			entry.Started = r.Started
+		}
+		entry.Comment = titles[x.Step]
+		entries = append(entries, entry)
+	}
+	comment := fmt.Sprintf("%s as %s against %s", r.Scenario, r.Provider, r.Target)
+	if r.let > 0 {
+		comment += fmt.Sprintf("; the first %d exchanges were not kept", r.let)
+	}
+	return scimclient.WriteHAR(w, comment, entries)
+}
