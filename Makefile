@@ -2,15 +2,15 @@
 # The version comes from the build information that Go stamps, so no linker flags carry it.
 
 BINARY   := bin/cinode-scim
-E2E      := ./cmd/cinode-scim/...
+E2E      := ./cmd/cinode-scim/... ./internal/web/...
 FUZZTIME ?= 30s
 ARGS     ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test lint fuzz bench cover
+.PHONY: help run demo build test lint fuzz bench cover screenshots
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 run: build ## Build and serve with the embedded database (ARGS="--listen :8080" passes flags on)
 	@exec $(BINARY) $(ARGS)
@@ -21,9 +21,10 @@ demo: build ## Start a server in memory, let a simulated JumpCloud provision int
 build: ## Build the static binary into bin/
 	@CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o $(BINARY) ./cmd/cinode-scim
 
+# With -race, whatever does not wait for a browser or another process.
 test: ## Install what the tests need, then run all of them (ours with -race)
 	.ci/setup
-	CGO_ENABLED=1 go test -race -timeout 20m $$(go list ./... | grep -v '/cmd/cinode-scim')
+	CGO_ENABLED=1 go test -race -timeout 20m $$(go list ./... | grep -v -e '/cmd/cinode-scim' -e '/internal/web')
 	CGO_ENABLED=0 go test -timeout 20m $(E2E)
 
 lint: ## go vet, gofmt and golangci-lint
@@ -45,3 +46,8 @@ cover: ## Run all tests with coverage and print the total
 	@mkdir -p bin
 	go test -timeout 20m -coverpkg=./... -coverprofile=bin/cover.out ./...
 	@go tool cover -func=bin/cover.out | tail -n 1
+
+screenshots: ## Take the pictures of the pages that the README shows, into docs/
+	.ci/setup
+	@mkdir -p docs
+	CINODE_SCIM_PICTURES=$(CURDIR)/docs go test -count=1 -run '^TestPictures$$' ./internal/web

@@ -37,6 +37,9 @@ type Options struct {
 	// Forget makes access control ask anew about the tokens of a tenant; nil
 	// where none runs in this process.
 	Forget func(tenant int64)
+	// Deleted is told of a tenant that is gone; nil where nothing in this process
+	// belongs to tenants.
+	Deleted func(tenant int64)
 }
 
 // Service carries out the use cases. It is safe for concurrent use.

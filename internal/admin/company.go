@@ -16,6 +16,11 @@ func (s *Service) Units(ctx context.Context, tenant int64, kind cinode.Kind, sli
 	return cut(list, slice.Limit, func(u cinode.Unit) string { return idText(u.ID) }), err
 }
 
+// Census counts what a tenant holds.
+func (s *Service) Census(ctx context.Context, tenant int64) (store.Census, error) {
+	return s.Store.Census(ctx, tenant)
+}
+
 // Unit finds a Team or Role.
 func (s *Service) Unit(ctx context.Context, tenant int64, kind cinode.Kind, id int64) (cinode.Unit, error) {
 	u, err := s.Store.Unit(ctx, tenant, kind, id)

@@ -46,7 +46,11 @@ func (s *Service) Groups(ctx context.Context, t cinode.Tenant, slice Slice, link
 
 // Group finds a group with its members and its link.
 func (s *Service) Group(ctx context.Context, tenant, id int64) (Group, error) {
-	r, err := s.Store.Get(ctx, store.GetParams{Ref: store.Ref{Tenant: tenant, Type: "Group", ID: id}, Links: true})
+	return s.group(ctx, tenant, id, true)
+}
+
+func (s *Service) group(ctx context.Context, tenant, id int64, members bool) (Group, error) {
+	r, err := s.Store.Get(ctx, store.GetParams{Ref: store.Ref{Tenant: tenant, Type: "Group", ID: id}, Links: members})
 	if errors.Is(err, store.ErrNotFound) {
 		return Group{}, missing("tenant %d has no group %d", tenant, id)
 	}

@@ -64,6 +64,9 @@ func (s *Service) Restore(ctx context.Context, by store.By, in io.Reader, p Rest
 		detail += ", without tokens"
 	}
 	err = s.Store.Restore(ctx, out.Tenant, s.Registry, d.records(first, p.WithoutTokens), s.entry(by, out.Tenant, "tenant.restore", "", detail))
+	if err != nil && ctx.Err() != nil { // of a copy that is broken off pgx may tell the closed connection alone
+		return Restored{}, ctx.Err()
+	}
 	if err != nil {
 		return Restored{}, d.explain(err, out.Tenant)
 	}

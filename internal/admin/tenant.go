@@ -145,5 +145,8 @@ func (s *Service) DeleteTenant(ctx context.Context, by store.By, id int64) error
 		return noTenant(err, id)
 	}
 	s.Forget(id)
+	if s.Deleted != nil {
+		s.Deleted(id)
+	}
 	return nil
 }

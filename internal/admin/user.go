@@ -40,9 +40,9 @@ func userOf(r store.Resource) (User, error) {
 	return u, nil
 }
 
-// User finds a user, with its groups.
+// User finds a user, with its groups and its manager.
 func (s *Service) User(ctx context.Context, tenant, id int64) (User, error) {
-	r, err := s.Store.Get(ctx, store.GetParams{Ref: userRef(tenant, id), Links: true})
+	r, err := s.Store.Get(ctx, store.GetParams{Ref: userRef(tenant, id), Links: true, Manager: true})
 	if err != nil {
 		return User{}, noUser(err, tenant, id)
 	}

@@ -56,6 +56,7 @@ func TestContract_EveryOperation(t *testing.T) {
 		f.questionsConform(t)
 		f.controlConforms(t)
 		f.faultsConform(t)
+		f.simulationsConform(t)
 		f.want(t, 200, "GET", "/tenants/1/state", "")
 		f.want(t, 200, "GET", "/audit?action=token&actor=admin&tenant=1&limit=2", "")
 		f.want(t, 200, "GET", "/tenants/1/audit?limit=1", "")
@@ -98,7 +99,7 @@ func (f *fixture) tenantsConform(t *testing.T) {
 	t.Helper()
 	key := header("Idempotency-Key", "one")
 	made := f.want(t, 201, "POST", "/tenants", `{"id":7,"name":"Seven","persona":"rfc","strict":true,"skipUnknownMembers":true}`, key)
-	for _, path := range []string{"/tenants", "/tenants/1/tokens", "/tenants/1/teams", "/tenants/1/roles", "/tenants/1/links"} {
+	for _, path := range []string{"/tenants", "/tenants/1/tokens", "/tenants/1/teams", "/tenants/1/roles", "/tenants/1/links", "/tenants/1/simulations"} {
 		f.want(t, 422, "POST", path, `{}`, key, lenient)
 	}
 	require.Equal(t, "https://scim.example.com/admin/api/v1/tenants/7", made.header.Get("Location"))

@@ -24,6 +24,7 @@ import (
 	"github.com/cinode-scim/cinode-scim/api"
 	"github.com/cinode-scim/cinode-scim/internal/admin"
 	"github.com/cinode-scim/cinode-scim/internal/adminhttp"
+	"github.com/cinode-scim/cinode-scim/internal/adminkey"
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/clock"
 	"github.com/cinode-scim/cinode-scim/internal/fault"
@@ -31,6 +32,7 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/provisioning"
 	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 	"github.com/cinode-scim/cinode-scim/internal/scimhttp"
+	"github.com/cinode-scim/cinode-scim/internal/simulation"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 	"github.com/cinode-scim/cinode-scim/internal/store/migrate"
 	"github.com/cinode-scim/cinode-scim/internal/store/postgres"
@@ -124,12 +126,14 @@ func newFixture(t *testing.T, db database) *fixture {
 		Journal: recorded, JournalBodyLimit: bodyLimit, Clock: f.clock, Faults: faults,
 	})
 	require.NoError(t, err)
+	useCases := admin.New(admin.Options{
+		Store: db, Provisioning: service, Registry: schema.RFC(), Clock: f.clock, Forget: access.Forget,
+		Journal: recorded, Faults: faults, Reseed: f.reseed,
+	})
+	guard := adminkey.NewGuard()
 	f.api, err = adminhttp.New(adminhttp.Options{
-		Admin: admin.New(admin.Options{
-			Store: db, Provisioning: service, Registry: schema.RFC(), Clock: f.clock, Forget: access.Forget,
-			Journal: recorded, Faults: faults, Reseed: f.reseed,
-		}),
-		Keys: db, Clock: f.clock, Logger: logger, Origin: origin, ClientIP: address, Documents: scim.Documents,
+		Admin: useCases, Keys: db, Guard: guard,
+		Simulated: simulation.New(simulation.Options{Tokens: useCases, AdminKey: guard.Inside(), Clock: f.clock, Logger: logger}), Clock: f.clock, Logger: logger, Origin: origin, ClientIP: address, Documents: scim.Documents,
 		DefaultPersona: cinode.PersonaCinode, TestAPI: true,
 	})
 	require.NoError(t, err)
@@ -266,7 +270,7 @@ func (f *fixture) request(t *testing.T, method, path, body string) *http.Request
 func (f *fixture) want(t *testing.T, status int, method, path, body string, changes ...change) answer {
 	t.Helper()
 	a := f.do(t, method, path, body, changes...)
-	require.Equal(t, status, a.status, "%s %s: %s", method, path, a.body)
+	require.Equal(t, status, a.status, "%s %s: %s %s", method, path, a.body, f.log)
 	return a
 }
 

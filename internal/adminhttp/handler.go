@@ -21,17 +21,21 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/cinode-scim/cinode-scim/internal/admin"
+	"github.com/cinode-scim/cinode-scim/internal/adminkey"
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/clock"
 	"github.com/cinode-scim/cinode-scim/internal/provisioning"
+	"github.com/cinode-scim/cinode-scim/internal/simulation"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 	"github.com/cinode-scim/cinode-scim/internal/telemetry"
 )
 
 // Options are what a Handler is made of.
 type Options struct {
-	Admin  *admin.Service
-	Keys   Keys
+	Admin *admin.Service
+	Keys  adminkey.Keys
+	// Guard counts wrong keys, those that the pages were given too.
+	Guard  *adminkey.Guard
 	Clock  clock.Clock
 	Logger *slog.Logger
 	// Origin gives scheme, host and prefix under which the client reached the
@@ -42,6 +46,7 @@ type Options struct {
 	// Documents gives a function that writes resources as the SCIM endpoint of
 	// their tenant shows them.
 	Documents func(*http.Request, cinode.Tenant) (func(store.Resource) []byte, error)
+	Simulated *simulation.Registry
 	// DefaultPersona is that of tenants created without one.
 	DefaultPersona string
 	// TestAPI serves test control too.
@@ -55,7 +60,6 @@ type Options struct {
 // Handler serves the admin API and its description.
 type Handler struct {
 	Options
-	guard   *guard
 	retries *retries
 	docs    *docs
 	router  chi.Routes // all that the server has
@@ -64,7 +68,7 @@ type Handler struct {
 // New makes a Handler; the error is of the embedded description.
 func New(o Options) (*Handler, error) {
 	d, err := newDocs()
-	return &Handler{Options: o, guard: newGuard(), retries: newRetries(o.Clock), docs: d}, err
+	return &Handler{Options: o, retries: newRetries(o.Clock), docs: d}, err
 }
 
 // base is where the API stands.
@@ -106,6 +110,7 @@ func (h *Handler) routes(r chi.Router) {
 	r.Delete(ofTenant+"/links/{id}", h.tenant(h.deleteLink))
 	h.journalRoutes(r)
 	h.controlRoutes(r)
+	h.simulationRoutes(r, create)
 }
 
 func (h *Handler) journalRoutes(r chi.Router) {
@@ -187,11 +192,13 @@ const patience = 30 * time.Second
 
 // patienceOf is the patience with a path, 0 for endless.
 func patienceOf(path string) time.Duration {
-	switch path {
-	case base + "/events":
+	switch {
+	case path == base+"/events":
 		return 0
-	case base + "/wait":
+	case path == base+"/wait":
 		return longestWait + patience/2
+	case strings.HasSuffix(path, "/steps"):
+		return stepPatience
 	default:
 		return patience
 	}
@@ -306,8 +313,8 @@ func (h *Handler) by(r *http.Request) store.By {
 }
 
 // send answers with JSON.
-func send(w http.ResponseWriter, status int, v any) error {
-	body, err := json.Marshal(v, json.Deterministic(true)) // maps too are the same each time
+func send(w http.ResponseWriter, status int, v any, options ...json.Options) error {
+	body, err := json.Marshal(v, append(options, json.Deterministic(true))...) // maps too are the same each time
 	if err != nil {
 		return err
 	}
@@ -319,9 +326,9 @@ func send(w http.ResponseWriter, status int, v any) error {
 }
 
 // sendCreated answers with what was made and where it stands.
-func (h *Handler) sendCreated(w http.ResponseWriter, r *http.Request, path string, v any) error {
+func (h *Handler) sendCreated(w http.ResponseWriter, r *http.Request, path string, v any, options ...json.Options) error {
 	w.Header().Set("Location", h.Origin(r)+base+path)
-	return send(w, http.StatusCreated, v)
+	return send(w, http.StatusCreated, v, options...)
 }
 
 func sendNothing(w http.ResponseWriter) error {

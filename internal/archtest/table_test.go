@@ -22,7 +22,7 @@ var groups = map[string][]string{
 // layout is the table of the design. Folders without a Go file yet are fine; a folder that is not here is not.
 var layout = []row{
 	{pkg: "cmd/cinode-scim", never: []string{
-		"internal/server/...", "internal/web/...", "internal/adminhttp", "internal/scimhttp", "internal/journal", "internal/fault",
+		"internal/server/...", "internal/web/...", "internal/checks", "internal/simulation", "internal/adminhttp", "internal/adminkey", "internal/scimhttp", "internal/journal", "internal/fault",
 		"internal/provisioning", "internal/cinode", "internal/store/...", "internal/scim/...", "internal/idp/...", "internal/conformance",
 		"internal/scimclient", "internal/config", "internal/telemetry", "internal/clock", "internal/testenv", "api/...", "migrations",
 	}, why: "main handles signals and the exit code and leaves the rest to internal/cli"},
@@ -32,8 +32,13 @@ var layout = []row{
 	{pkg: "internal/server", why: "it wires everything, so it may import everything below"},
 	{pkg: "internal/web", never: []string{"SQL", "implementations", "internal/adminhttp", "internal/scimhttp"},
 		why: "pages show what the use cases answer; they reach storage through ports"},
+	{pkg: "internal/checks", never: []string{"SQL", "chi", "implementations", "internal/adminhttp", "internal/scimhttp"},
+		why: "it runs the judge for the pages, with tokens that the use cases make, and knows no edge"},
 	{pkg: "internal/adminhttp", never: []string{"SQL", "implementations", "internal/web", "internal/scimhttp"},
 		why: "the admin API speaks to use cases and ports, not to tables or to another edge"},
+	{pkg: "internal/adminkey", never: []string{"SQL", "implementations"},
+		why: "the API and the pages share the check of the admin key, which knows neither"},
+	{pkg: "internal/simulation", never: []string{"SQL", "chi", "implementations", "internal/scimhttp"}, why: "it runs the IdP side in this process; what a token is made by is admin's"},
 	{pkg: "internal/admin", never: []string{"http", "SQL", "implementations", "internal/scimhttp"},
 		why: "the admin API, the pages and the commands share its use cases, which know none of them"},
 	{pkg: "internal/seed", never: []string{"http", "SQL", "internal/store/postgres", "internal/store/sqlite", "internal/store/migrate", "internal/scimhttp"},
@@ -104,7 +109,7 @@ var homes = []home{
 	{"github.com/scim2/filter-parser/...", []string{"internal/scim/filter"},
 		"it needs the guards of internal/scim/filter: deep nesting kills the process"},
 	{"github.com/spf13/...", []string{"internal/cli", "internal/config"}, "commands are cobra's, options are internal/config's"},
-	{"chi", []string{"internal/server", "internal/scimhttp", "internal/adminhttp", "internal/web"}, "routing is for the edges"},
+	{"chi", []string{"internal/server", "internal/scimhttp", "internal/adminhttp", "internal/adminkey", "internal/web"}, "routing is for the edges"},
 	{"github.com/prometheus/...", []string{"internal/telemetry"}, "others declare what they count"},
 	{"github.com/swaggest/...", []string{"internal/adminhttp"}, "one page shows the API"},
 	{"github.com/getkin/...", nil, "it is for tests"},

@@ -19,7 +19,7 @@ import (
 
 func (p *Program) adminKey() *cobra.Command {
 	c := &cobra.Command{Use: "admin-key", Short: "Rotate the admin key"}
-	rotate := &cobra.Command{Use: "rotate", Short: "Make a new admin key, print it once, and forget the old one", Args: cobra.NoArgs}
+	rotate := &cobra.Command{Use: "rotate", Short: "Make a new admin key, print it once, and end all sessions of the old one", Args: cobra.NoArgs}
 	config.Register(rotate.Flags(), config.Names("admin-key rotate")...)
 	rotate.RunE = func(c *cobra.Command, _ []string) error {
 		return p.withNewAdmin(c, func(ctx context.Context, _ *config.Config, cases *admin.Service) error {

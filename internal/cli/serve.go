@@ -14,6 +14,7 @@ func (p *Program) serve(name string) *cobra.Command {
 	c := &cobra.Command{
 		Use:   name,
 		Short: "Run the server",
+		Long:  "serve runs the server until SIGTERM. It prints the base URLs, what was made at the first start, and a link that\nsigns in to the pages once, within ten minutes.",
 		Example: "  cinode-scim                                          # a file in this folder, port 8080\n" +
 			"  cinode-scim serve --database :memory: --token ci=SECRET --listen 127.0.0.1:0\n" +
 			"  cinode-scim serve --database postgres://localhost/scim --public-url https://scim.example.com",
@@ -30,7 +31,7 @@ func (p *Program) serve(name string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.Run(c.Context(), func(url string) { p.greet(cfg, s.Welcome(), url) })
+			return s.Run(c.Context(), func(url string) { p.greet(cfg, s, url) })
 		},
 	}
 	config.Register(c.Flags(), config.Names("serve")...)
@@ -39,7 +40,8 @@ func (p *Program) serve(name string) *cobra.Command {
 
 // greet tells what a person needs to call the server. The last line is for
 // scripts that wait for it.
-func (p *Program) greet(cfg *config.Config, w server.Welcome, url string) {
+func (p *Program) greet(cfg *config.Config, s *server.Server, url string) {
+	w := s.Welcome()
 	public := url
 	if cfg.PublicURL != nil {
 		public = cfg.PublicURL.String()
@@ -56,6 +58,7 @@ func (p *Program) greet(cfg *config.Config, w server.Welcome, url string) {
 	if w.AdminKey != "" {
 		line("Admin key, shown once", w.AdminKey)
 	}
+	line("Admin pages (10 minutes)", public+"/admin/#code="+s.SignInCode())
 	insecure := ""
 	if cfg.TLSSelfSigned != "" {
 		insecure = "--cacert " + cfg.TLSSelfSigned + "/ca.pem "

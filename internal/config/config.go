@@ -43,6 +43,7 @@ type Config struct {
 	TestAPI         bool     // --test-api, or :memory: where that says auto
 	TenantsOnDemand bool
 	MaxTenants      int
+	AllowTargets    []netip.Prefix
 	LogFormat       string
 	LogLevel        string
 

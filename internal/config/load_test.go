@@ -48,7 +48,8 @@ var every = map[string]string{
 	"persona": "rfc", "cors-origin": "https://a.example.com,*", "rate-limit": "7", "metrics": "true",
 	"shutdown-timeout": "1m", "cursor-timeout": "30s", "schema": "a.json, b.json", "sensitive": "emails.value,phoneNumbers",
 	"max-deviations": "3", "seed": "s.yaml", "test-api": "true", "fault": "f.yaml", "tenants-on-demand": "true", "max-tenants": "9",
-	"journal-max": "5", "journal-max-age": "1h", "journal-body-limit": "100", "journal-mask-pii": "true", "log-format": "json", "log-level": "debug",
+	"allow-target": "169.254.7.7, fe80::/64",
+	"journal-max":  "5", "journal-max-age": "1h", "journal-body-limit": "100", "journal-mask-pii": "true", "log-format": "json", "log-level": "debug",
 }
 
 func requireEvery(t *testing.T, c *config.Config) {
@@ -57,6 +58,7 @@ func requireEvery(t *testing.T, c *config.Config) {
 	require.Equal(t, "addr", c.AddrFile)
 	require.Equal(t, "postgres://u:p@h/db", c.Database)
 	require.False(t, c.Migrate)
+	require.Equal(t, []netip.Prefix{netip.MustParsePrefix("169.254.7.7/32"), netip.MustParsePrefix("fe80::/64")}, c.AllowTargets)
 	require.Equal(t, &url.URL{Scheme: "https", Host: "scim.example.com", Path: "/base"}, c.PublicURL)
 	require.Equal(t, []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}, c.TrustedProxies)
 	require.Equal(t, "cert.pem", c.TLSCert)

@@ -35,6 +35,18 @@ var areaTitles = []struct{ area, title string }{
 	{"DRAFT", "Drafts"}, {"INTOP", "Client tolerance"},
 }
 
+// Area is a part of the checklist: the word before the number of a row, and its title.
+type Area struct{ Name, Title string }
+
+// Areas gives the parts of the checklist, in its order.
+func Areas() []Area {
+	list := make([]Area, len(areaTitles))
+	for i, a := range areaTitles {
+		list[i] = Area{a.area, a.title}
+	}
+	return list
+}
+
 // Rows gives the checklist.
 func Rows() []Row { return slices.Clone(allRows()) }
 

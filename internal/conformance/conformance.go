@@ -65,6 +65,7 @@ type Report struct {
 	Duration time.Duration
 	Results  []Result // in the order of the checklist
 	Left     []string // paths of what was made and could not be removed
+	Prefix   string   // of the names of all that was made
 }
 
 // Count gives the number of results with a verdict.

@@ -242,6 +242,14 @@ func message(first string, header http.Header, body string) string {
 	return printable(b.String())
 }
 
+// Sent is a request as it stood on the wire, its JSON indented and its secrets masked.
+func Sent(e *scimclient.Exchange) string {
+	return message(e.Method+" "+e.URL, e.RequestHeader, e.RequestBody)
+}
+
+// Received is the answer in the same form.
+func Received(e *scimclient.Exchange) string { return message(statusLine(e), e.Header, e.Body) }
+
 // mostIndented is how deep JSON is indented: hostile nesting would grow with its square.
 const mostIndented = 32
 

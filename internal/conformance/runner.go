@@ -34,6 +34,7 @@ type Options struct {
 	Reader     *scimclient.Client    // of the same base URL, with a token that may only read; nil if there is none
 	Other      *scimclient.Client    // of another tenant; nil if there is none
 	Progress   func(done, total int) // called by one goroutine at a time
+	Finished   func(Result)          // called with each result as it comes, by one goroutine at a time, before Progress
 }
 
 // Run judges the target of a client. When the context ends it stops, cleans up
@@ -45,13 +46,13 @@ func Run(ctx context.Context, client *scimclient.Client, o Options) (*Report, er
 	if err := o.Check(); err != nil {
 		return nil, err
 	}
-	p, rows := profiles[o.Profile], o.rows()
+	p, rows := profiles[o.Profile], o.Rows()
 	started := time.Now()
 	d := discover(ctx, client)
 	if err := reachable(d); err != nil {
 		return nil, err
 	}
-	r := &runner{main: side{client, client, d}, profile: p, prefix: "cf" + strings.ToLower(rand.Text()[:8]), progress: o.Progress, total: len(rows)}
+	r := &runner{main: side{client, client, d}, profile: p, prefix: "cf" + strings.ToLower(rand.Text()[:8]), progress: o.Progress, finished: o.Finished, total: len(rows)}
 	if err := r.addSides(ctx, o); err != nil {
 		return nil, err
 	}
@@ -59,7 +60,7 @@ func Run(ctx context.Context, client *scimclient.Client, o Options) (*Report, er
 	for _, s := range r.uncertain {
 		r.sweep(ctx, s)
 	}
-	return &Report{client.Base(), o.Profile, started, time.Since(started), results, r.left}, ctx.Err()
+	return &Report{client.Base(), o.Profile, started, time.Since(started), results, r.left, r.prefix}, ctx.Err()
 }
 
 // addSides takes the further credentials on. One that opens nothing would make checks pass that judge nothing.
@@ -115,8 +116,8 @@ func (o Options) Check() error {
 	return nil
 }
 
-// rows are those that the options ask for.
-func (o Options) rows() []Row {
+// Rows are those that the options ask for.
+func (o Options) Rows() []Row {
 	return slices.DeleteFunc(Rows(), func(r Row) bool {
 		return len(o.Only) > 0 && !r.named(o.Only) || r.named(o.Skip) || len(o.Levels) > 0 && !slices.Contains(o.Levels, r.Level)
 	})
@@ -133,6 +134,7 @@ type runner struct {
 	profile       profile
 	prefix        string
 	progress      func(done, total int)
+	finished      func(Result)
 	total         int
 
 	mu        sync.Mutex
@@ -152,7 +154,7 @@ func (r *runner) runAll(ctx context.Context, rows []Row, parallel int) []Result 
 		workers.Go(func() {
 			for i := range next {
 				results[i] = r.judge(ctx, rows[i])
-				r.tick()
+				r.tick(results[i])
 			}
 		})
 	}
@@ -164,10 +166,13 @@ func (r *runner) runAll(ctx context.Context, rows []Row, parallel int) []Result 
 	return results
 }
 
-func (r *runner) tick() {
+func (r *runner) tick(result Result) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.done++
+	if r.finished != nil {
+		r.finished(result)
+	}
 	if r.progress != nil {
 		r.progress(r.done, r.total)
 	}

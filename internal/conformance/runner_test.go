@@ -167,7 +167,7 @@ func TestOptions_Rows(t *testing.T) {
 	t.Parallel()
 	ids := func(o Options) []string {
 		var out []string
-		for _, r := range o.rows() {
+		for _, r := range o.Rows() {
 			out = append(out, r.ID)
 		}
 		return out

@@ -97,6 +97,19 @@ func (p *Provider) Activate(ctx context.Context) error {
 	return p.save(true)
 }
 
+// Test runs the connection test alone, as the button Test Connection does: nothing is
+// turned on, and the log has nothing of it. Errors are those of Activate.
+func (p *Provider) Test(ctx context.Context) error {
+	if err := p.take(ctx); err != nil {
+		return err
+	}
+	defer p.release()
+	if phase := p.Phase(); phase == PhaseNone || phase == PhaseAdded {
+		return errPhase("tested, since it has no credentials", phase)
+	}
+	return p.test(ctx)
+}
+
 // Confirmation is what the administrator is told when the integration was activated or
 // removed. It is in our words, since those of the providers are not on record.
 func (p *Provider) Confirmation(of Action) string {

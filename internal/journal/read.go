@@ -17,13 +17,22 @@ const chunk = 200
 // Exchanges reads a part of the journal, with all that this process has recorded.
 // text is looked for in the whole exchange, in any case; empty finds all.
 func (j *Journal) Exchanges(ctx context.Context, q Query, text string) ([]Exchange, error) {
+	if text == "" {
+		return j.Select(ctx, q, nil)
+	}
+	q.Match.Text = text
+	return j.Select(ctx, q, func(e *Exchange) bool { return e.Mentions(text) })
+}
+
+// Select reads those exchanges of a part of the journal that fit, or all for nil,
+// with all that this process has recorded.
+func (j *Journal) Select(ctx context.Context, q Query, fits func(*Exchange) bool) ([]Exchange, error) {
 	if err := j.ready(ctx, &q); err != nil {
 		return nil, err
 	}
-	if text == "" {
+	if fits == nil {
 		return j.Store.Exchanges(ctx, q)
 	}
-	text = scim.Fold(text)
 	var found []Exchange
 	limit := q.Limit
 	q.Limit = chunk
@@ -33,7 +42,7 @@ func (j *Journal) Exchanges(ctx context.Context, q Query, text string) ([]Exchan
 			return nil, err
 		}
 		for i := range list {
-			if list[i].mentions(text) {
+			if fits(&list[i]) {
 				found = append(found, list[i])
 			}
 		}
@@ -86,8 +95,9 @@ func (j *Journal) ready(ctx context.Context, q *Query) error {
 	return j.Flush(ctx)
 }
 
-// mentions reports whether a folded text stands in the exchange.
-func (e *Exchange) mentions(text string) bool {
+// Mentions reports whether a text stands in the exchange, in any case.
+func (e *Exchange) Mentions(text string) bool {
+	text = scim.Fold(text)
 	has := func(s string) bool { return strings.Contains(scim.Fold(s), text) }
 	ofMessage := func(m Message) bool {
 		return slices.ContainsFunc(m.Headers, func(h Header) bool { return has(h.Name + ": " + h.Value) }) ||
@@ -97,6 +107,26 @@ func (e *Exchange) mentions(text string) bool {
 		has(e.Reason) || ofMessage(e.Sent) || ofMessage(e.Answer) ||
 		slices.ContainsFunc(e.Deviations, func(d Deviation) bool { return has(d.ID) || has(d.Detail) }) ||
 		slices.ContainsFunc(e.Changes, func(c Change) bool { return has(c.Resource) || has(c.Path) || has(c.Before) || has(c.After) })
+}
+
+// Concerns reports whether a resource, such as "Users/26", is what the exchange is
+// about, was changed by it or came into or out of a group by it, or whether one of
+// its names, such as a userName, stands in the address or a body.
+func (e *Exchange) Concerns(resource string, names ...string) bool {
+	if resource != "" {
+		_, id, _ := strings.Cut(resource, "/")
+		if e.Place == "/"+resource || slices.ContainsFunc(e.Changes, func(c Change) bool {
+			return c.Resource == resource || c.Path == "members" && (c.Before == `"`+id+`"` || c.After == `"`+id+`"`)
+		}) {
+			return true
+		}
+	}
+	query := decodeFully(e.Query, true)
+	return slices.ContainsFunc(names, func(name string) bool {
+		name = scim.Fold(name)
+		return strings.Contains(scim.Fold(query), name) || strings.Contains(scim.Fold(string(e.Sent.Body)), name) ||
+			slices.ContainsFunc(e.Changes, func(c Change) bool { return strings.Contains(scim.Fold(c.Before+c.After), name) })
+	})
 }
 
 // poll is how often another process may have written something.

@@ -16,6 +16,8 @@ type Store interface {
 	Exchanges(ctx context.Context, q Query) ([]Exchange, error)
 	// CountExchanges counts what a query finds; its Limit is not looked at.
 	CountExchanges(ctx context.Context, q Query) (int64, error)
+	// Traffic counts what a tenant was sent, in no order.
+	Traffic(ctx context.Context, q TrafficQuery) ([]Traffic, error)
 	// DeviationCounts are those of a tenant by id, or of all if it is 0.
 	DeviationCounts(ctx context.Context, tenant int64) ([]DeviationCount, error)
 	// ClearJournal deletes exchanges and counts of a tenant.
@@ -49,8 +51,11 @@ type DeviationCount struct {
 // Query asks for a part of the journal. The zero value of a field asks for all.
 type Query struct {
 	Tenant int64
-	After  int64 // only ids above
-	Before int64 // only ids below
+	// NoTenant asks for those of no tenant, such as requests with an unknown token;
+	// Tenant is not looked at then.
+	NoTenant bool
+	After    int64 // only ids above
+	Before   int64 // only ids below
 	// Newest gives the newest first, else the oldest are.
 	Newest bool
 	Limit  int
@@ -65,8 +70,15 @@ type Match struct {
 	Path      string
 	MinStatus int
 	MaxStatus int
+	Failed    bool // answered 400 and above, or not at all
 	Since     time.Time
 	Deviation string // its id
 	Client    Client
 	Token     string
+	// Resource is one that the exchange changed, such as "Users/26", or whose
+	// membership in a group it did.
+	Resource string
+	// Text narrows what is read to exchanges that may mention it (Exchange.Mentions).
+	// The store leaves out none that does, and may leave others in.
+	Text string
 }

@@ -41,6 +41,11 @@ func (o *origins) origin(r *http.Request) string {
 	return scheme + "://" + host + prefix
 }
 
+// secure reports whether a request came over TLS, at least to a trusted proxy.
+func (o *origins) secure(r *http.Request) bool {
+	return r.TLS != nil || len(o.trusted) > 0 && o.isTrusted(remote(r)) && firstOf(r.Header.Get("X-Forwarded-Proto")) == "https"
+}
+
 // here is the address that the request arrived at.
 func here(r *http.Request) string {
 	if addr, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {

@@ -94,7 +94,7 @@ func TestPaths_SlashesAreTolerated(t *testing.T) {
 func TestPaths_OutsideSCIMAreProblems(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, tokens)
-	for _, path := range []string{"/", "/favicon.ico", "/scimitar", "/v2/Users", "/admin", "/metrics"} {
+	for _, path := range []string{"/", "/favicon.ico", "/scimitar", "/v2/Users", "/administrator", "/metrics"} {
 		f.do(t, path).requireProblem(t, http.StatusNotFound)
 		f.do(t, path, with(http.MethodPost, "")).requireProblem(t, http.StatusNotFound)
 	}

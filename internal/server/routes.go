@@ -14,11 +14,15 @@ import (
 
 	"github.com/cinode-scim/cinode-scim/internal/admin"
 	"github.com/cinode-scim/cinode-scim/internal/adminhttp"
+	"github.com/cinode-scim/cinode-scim/internal/adminkey"
+	"github.com/cinode-scim/cinode-scim/internal/checks"
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/journal"
 	"github.com/cinode-scim/cinode-scim/internal/provisioning"
 	"github.com/cinode-scim/cinode-scim/internal/scimhttp"
+	"github.com/cinode-scim/cinode-scim/internal/simulation"
 	"github.com/cinode-scim/cinode-scim/internal/telemetry"
+	"github.com/cinode-scim/cinode-scim/internal/web"
 )
 
 // routes builds the handler of everything.
@@ -47,14 +51,28 @@ func (s *Server) routes(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	useCases := admin.New(admin.Options{
+		Store: s.store, Provisioning: service, Registry: s.registry, Clock: s.clock, Forget: s.access.Forget,
+		Journal: s.journal, Faults: s.faults, Reseed: s.putFixedTokens, Deleted: func(tenant int64) { s.simulated.Forget(tenant); s.checks.Forget(tenant) },
+	})
+	guard := adminkey.NewGuard()
+	s.simulated = simulation.New(simulation.Options{
+		Tokens: useCases, AdminKey: guard.Inside(), Clock: s.clock, Logger: s.logger, Allow: s.config.AllowTargets,
+	})
 	api, err := adminhttp.New(adminhttp.Options{
-		Admin: admin.New(admin.Options{
-			Store: s.store, Provisioning: service, Registry: s.registry, Clock: s.clock, Forget: s.access.Forget,
-			Journal: s.journal, Faults: s.faults, Reseed: s.putFixedTokens,
-		}),
-		Keys: s.store, Clock: s.clock, Logger: s.logger, Origin: s.where.origin, ClientIP: s.where.clientIP,
+		Admin: useCases, Keys: s.store, Guard: guard, Clock: s.clock, Logger: s.logger, Origin: s.where.origin, ClientIP: s.where.clientIP,
 		Documents: scim.Documents, DefaultPersona: s.config.Persona,
-		TestAPI: s.config.TestAPI, MaxDeviations: s.config.MaxDeviations, Stopping: s.stopping,
+		Simulated: s.simulated, TestAPI: s.config.TestAPI, MaxDeviations: s.config.MaxDeviations, Stopping: s.stopping,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.checks = checks.New(checks.Options{Clock: s.clock, Logger: s.logger, Allow: s.config.AllowTargets})
+	s.web, err = web.New(web.Options{
+		Admin: useCases, Keys: s.store, Guard: guard, Clock: s.clock, Logger: s.logger, Origin: s.where.origin, Secure: s.where.secure,
+		ClientIP: s.where.clientIP, DefaultPersona: s.config.Persona, Stopping: s.stopping,
+		Checks: s.checks, Simulated: s.simulated,
+		Documents: scim.Documents, MaxDeviations: s.config.MaxDeviations,
 	})
 	if err != nil {
 		return nil, err
@@ -71,6 +89,7 @@ func (s *Server) routes(ctx context.Context) (http.Handler, error) {
 		scim.Mount(r)
 	})
 	api.Mount(r)
+	r.Mount("/admin", s.web)
 	r.Get("/livez", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, health{Status: "alive"}) })
 	r.Get("/readyz", s.ready)
 	r.Get("/version", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, telemetry.Build()) })
@@ -197,7 +216,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 // serveMetrics serves callers on this machine, and those with the admin key.
 func (s *Server) serveMetrics(w http.ResponseWriter, r *http.Request) {
 	if client, err := netip.ParseAddr(s.where.clientIP(r)); err != nil || !client.IsLoopback() {
-		if err := adminhttp.CheckKey(r, s.store); err != nil {
+		if err := adminkey.CheckRequest(r, s.store); err != nil {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="cinode-scim"`)
 			writeProblem(w, http.StatusUnauthorized, "the admin key is needed: send the header Authorization: Bearer KEY")
 			return

@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/cinode-scim/cinode-scim/internal/checks"
 	"github.com/cinode-scim/cinode-scim/internal/clock"
 	"github.com/cinode-scim/cinode-scim/internal/config"
 	"github.com/cinode-scim/cinode-scim/internal/fault"
@@ -23,7 +24,9 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 	"github.com/cinode-scim/cinode-scim/internal/scimhttp"
 	"github.com/cinode-scim/cinode-scim/internal/seed"
+	"github.com/cinode-scim/cinode-scim/internal/simulation"
 	"github.com/cinode-scim/cinode-scim/internal/telemetry"
+	"github.com/cinode-scim/cinode-scim/internal/web"
 )
 
 // Server is a process that answers. Make it with New, run it with Run.
@@ -39,6 +42,9 @@ type Server struct {
 	sensitive []string         // attributes that a filter in an address may not name
 	where     *origins
 	access    *scimhttp.Access
+	web       *web.Handler
+	checks    *checks.Registry
+	simulated *simulation.Registry
 	handler   http.Handler
 	metrics   *telemetry.Metrics // nil when off
 	welcome   Welcome
@@ -100,6 +106,10 @@ func (s *Server) prepare(ctx context.Context) error {
 // Welcome is what was made for the first start. Its secrets are shown once.
 func (s *Server) Welcome() Welcome { return s.welcome }
 
+// SignInCode makes a code for the fragment of a link that signs in to the pages:
+// /admin/#code=CODE.
+func (s *Server) SignInCode() string { return s.web.NewCode() }
+
 // Close frees the database of a server that has not run.
 func (s *Server) Close() { s.store.Close() }
 
@@ -128,8 +138,11 @@ func (s *Server) Run(ctx context.Context, ready func(url string)) error {
 	var wait sync.WaitGroup
 	wait.Go(func() { s.access.Run(background) })
 	wait.Go(func() { s.journal.Run(background) })
+	serving, ended := context.WithCancel(ctx)
+	wait.Go(func() { s.simulated.Run(serving) }) // ends first of all: they call this server
 	defer wait.Wait()
 	defer stop()
+	defer ended()
 
 	failed := make(chan error, 1)
 	go func() { failed <- httpServer.Serve(listener) }()
@@ -138,6 +151,9 @@ func (s *Server) Run(ctx context.Context, ready func(url string)) error {
 		return err
 	}
 	s.warnOpen(listener.Addr())
+	origin, way := s.ownWay(scheme, reachable(listener.Addr()))
+	s.checks.Reach(origin, way)
+	s.simulated.Reach(origin, way)
 	ready(scheme + "://" + reachable(listener.Addr()))
 	select {
 	case err := <-failed:
@@ -171,6 +187,7 @@ func (s *Server) drain(ctx context.Context, httpServer *http.Server) error {
 	s.logger.InfoContext(ctx, "draining", "timeout", s.config.ShutdownTimeout.String())
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.config.ShutdownTimeout)
 	defer cancel()
+	s.checks.Close(limit) // while there is a server to clean up on
 	err := httpServer.Shutdown(limit)
 	if errors.Is(err, context.DeadlineExceeded) {
 		s.logger.WarnContext(ctx, "requests were cut off", "after", s.config.ShutdownTimeout.String())

@@ -42,6 +42,9 @@ type AuditParams struct {
 	Limit  int    // at most
 	Action string // an action, or what stands before its dot; empty for all
 	Actor  string // empty for all
+	// Targets are what the entries are about, nil for all. With the actor "admin" an
+	// index finds them.
+	Targets []string
 }
 
 // Audit is the audit log. It is append only: no method changes or removes an

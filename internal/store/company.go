@@ -39,6 +39,11 @@ type Person struct {
 	Modified    time.Time
 }
 
+// Census is how much a tenant holds. Active and Disconnected are users.
+type Census struct {
+	Active, Disconnected, Groups, Teams, Roles int64
+}
+
 // Company is the part of the store for Cinode's side of a tenant: Teams, Roles,
 // links, and what an administrator does by hand. Memberships of Teams and Roles
 // follow those of linked groups in the transaction that changes the group, where
@@ -73,4 +78,6 @@ type Company interface {
 
 	// People lists users; an empty status is any.
 	People(ctx context.Context, s Slice, status cinode.Status) ([]Person, error)
+	// Census counts all that a tenant holds.
+	Census(ctx context.Context, tenant int64) (Census, error)
 }

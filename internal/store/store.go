@@ -316,6 +316,7 @@ type Store interface {
 	Resources
 	Administration
 	Company
+	Directory
 	Audit
 	Snapshots
 	Moving

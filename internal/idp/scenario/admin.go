@@ -34,7 +34,7 @@ type admin struct {
 var tenantPath = regexp.MustCompile(`/tenants/(\d+)/v2/?$`)
 
 func newAdmin(ctx context.Context, t Target, o scimclient.Options) (*admin, error) {
-	o.Token, o.TokenName, o.Retries, o.UserAgent, o.BodyLimit, o.Rate, o.Wrap = t.AdminKey, "ADMIN_KEY", 3, "cinode-scim-simulate", 256<<20, 0, nil
+	o.Token, o.TokenName, o.Retries, o.UserAgent, o.BodyLimit, o.Rate = t.AdminKey, "ADMIN_KEY", 3, "cinode-scim-simulate", 256<<20, 0
 	base := strings.TrimRight(t.AdminURL, "/") // of the server, of its pages or of its API
 	base = strings.TrimSuffix(strings.TrimSuffix(base, adminBase), "/admin")
 	client, err := scimclient.New(base+adminBase, o)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
@@ -90,29 +91,12 @@ const maxEvents = 50_000
 // not be played to its end: *idp.InputError and *idp.StateError of what was given,
 // ErrUnreachable, and that of ctx, after which the state file can be resumed from.
 func Run(ctx context.Context, s *Scenario, t Target, o Options) (*Report, error) {
-	p := &player{
-		scenario: s, target: t, options: o, token: t.Token, breaker: &breaker{}, clock: o.Provider.Clock, saved: map[string]string{},
-		sent: map[sent]int{}, now: map[sent]int{}, step: &Step{}, current: &StepReport{},
-	}
-	if p.clock == nil {
-		p.clock = clock.System{}
-	}
-	p.started = p.clock.Now()
-	p.report = &Report{Scenario: s.Name, Description: s.Description, Provider: o.Provider.Kind, Target: t.BaseURL, Started: p.started.UTC(), Steps: []*StepReport{}}
-	if err := p.prepare(ctx); err != nil {
+	session, err := Open(ctx, s, t, o)
+	if err != nil {
 		return nil, err
 	}
-	defer p.close()
-	err := p.play(ctx)
-	p.report.Duration = p.clock.Now().Sub(p.started)
-	p.report.Requests = p.report.answered + p.report.unanswered
-	if err == nil && p.report.answered == 0 && p.report.unanswered > 0 {
-		err = fmt.Errorf("%w: %s", ErrUnreachable, p.report.firstFault())
-		if p.forbidden != nil {
-			err = p.forbidden
-		}
-	}
-	return p.report, err
+	defer session.Close()
+	return session.Play(ctx)
 }
 
 // prepare makes the provider and the clients.
@@ -166,7 +150,13 @@ func (p *player) with(o idp.Options) idp.Options {
 	if o.Concurrency == 0 {
 		o.Concurrency = s.Concurrency
 	}
-	o.Client.Wrap = p.breaker.wrap
+	inner := o.Client.Wrap
+	o.Client.Wrap = func(way http.RoundTripper) http.RoundTripper {
+		if inner != nil {
+			way = inner(way)
+		}
+		return p.breaker.wrap(way)
+	}
 	o.OnEvent, o.OnExchange = p.onEvent(o.OnEvent), p.onExchange(o.OnExchange)
 	return o
 }
@@ -223,11 +213,7 @@ func (p *player) play(ctx context.Context) error {
 	default:
 		p.report.Resumed, p.resumed = done, true
 	}
-	for _, step := range p.scenario.Steps {
-		if takes(step.Only, p.options.Provider.Kind) {
-			p.report.Total++
-		}
-	}
+	p.report.Total = p.scenario.Length(p.options.Provider.Kind)
 	for i, step := range p.scenario.Steps {
 		if i < done || !takes(step.Only, p.options.Provider.Kind) {
 			continue

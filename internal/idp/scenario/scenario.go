@@ -147,3 +147,14 @@ func (s *Step) read(r *reader, n *yaml.Node, what string) {
 		r.refuse(n, "%s does nothing and expects nothing", what)
 	}
 }
+
+// Length is how many steps the scenario has for a provider.
+func (s *Scenario) Length(kind idp.Kind) int {
+	n := 0
+	for _, step := range s.Steps {
+		if takes(step.Only, kind) {
+			n++
+		}
+	}
+	return n
+}

@@ -156,11 +156,11 @@ func TestMigrate_FailedIsDirtyAndForcedToTheVersionBefore(t *testing.T) {
 		t.Helper()
 		require.NoError(t, migrate.Up(t.Context(), database))
 		require.NoError(t, migrate.Down(t.Context(), database, 1))
-		exec(t, database, "CREATE TABLE snapshots (id INTEGER)") // in the way
+		exec(t, database, "CREATE TABLE ix_exchanges_at (id INTEGER)") // in the way of what the last one makes
 		require.ErrorContains(t, migrate.Up(t.Context(), database), "migrate up")
 		require.ErrorContains(t, migrate.Up(t.Context(), database), "did not finish")
 
-		exec(t, database, "DROP TABLE snapshots")
+		exec(t, database, "DROP TABLE ix_exchanges_at")
 		require.NoError(t, migrate.Force(t.Context(), database, int(latest(t))-1))
 		require.NoError(t, migrate.Up(t.Context(), database))
 	})

@@ -196,3 +196,11 @@ func (s *Store) UnitMembers(ctx context.Context, kind cinode.Kind, id int64, p s
 func (s *Store) People(ctx context.Context, p store.Slice, status cinode.Status) ([]store.Person, error) {
 	return collect(ctx, s, scanPerson, dialect.People(), p.Tenant, p.After, scim.Fold(p.Name), scim.FoldUserName(p.Name), p.Limit, status)
 }
+
+// Census counts what a tenant holds.
+func (s *Store) Census(ctx context.Context, tenant int64) (n store.Census, err error) {
+	var users int64
+	err = s.pool.QueryRow(ctx, dialect.Census(), tenant).Scan(&users, &n.Disconnected, &n.Groups, &n.Teams, &n.Roles)
+	n.Active = users - n.Disconnected
+	return n, translate(err)
+}

@@ -64,6 +64,16 @@ func (s *Store) CountExchanges(ctx context.Context, q journal.Query) (n int64, e
 	return n, translate(err)
 }
 
+// Traffic counts a part of the journal by time and client.
+func (s *Store) Traffic(ctx context.Context, q journal.TrafficQuery) ([]journal.Traffic, error) {
+	sql, args := dialect.TrafficOf(q)
+	return collect(ctx, s, func(row pgx.CollectableRow) (journal.Traffic, error) {
+		var r sqlfilter.TrafficRow
+		err := row.Scan(r.Targets()...)
+		return r.Of(q), err
+	}, sql, args...)
+}
+
 // DeviationCounts reads how often each deviation was met.
 func (s *Store) DeviationCounts(ctx context.Context, tenant int64) ([]journal.DeviationCount, error) {
 	return collect(ctx, s, func(row pgx.CollectableRow) (journal.DeviationCount, error) {

@@ -21,6 +21,7 @@ type Units struct {
 	Rename string // tenant, id, name, folded name
 	Delete string // tenant, id
 
+	OfUser  string // those of a user: tenant, user
 	OfGroup string // the id of what a group is linked to: tenant, group
 
 	Members string // tenant, after, folded part of the name, that of a userName, limit, id
@@ -63,6 +64,8 @@ func (d *Dialect) units(kind cinode.Kind, table, members, column string) Units {
 		Insert: d.number("INSERT INTO " + table + " (tenant_id, id, name, name_key, created) VALUES ($1, $2, $3, $4, $5)"),
 		Rename: d.number("UPDATE " + table + " SET name = $3, name_key = $4 WHERE tenant_id = $1 AND id = $2"),
 		Delete: d.number("DELETE FROM " + table + " WHERE tenant_id = $1 AND id = $2"),
+		OfUser: d.number("SELECT u.id, u.name, u.created FROM " + members + " m JOIN " + table + " u ON u.tenant_id = m.tenant_id AND u.id = m." + column + `
+			WHERE m.tenant_id = $1 AND m.user_id = $2 ORDER BY u.id`),
 		OfGroup: d.number("SELECT u.id FROM links l JOIN " + table + ` u ON u.tenant_id = l.tenant_id AND u.id = l.unit_id
 			WHERE l.tenant_id = $1 AND l.group_id = $2 AND l.kind = ` + quote(string(kind))),
 		Members: d.number("SELECT " + personColumns + " FROM " + members + ` m JOIN users r ON r.tenant_id = m.tenant_id AND r.id = m.user_id
@@ -104,17 +107,20 @@ type LinkStatements struct {
 	Unlinked string
 	Of       string // the groups linked to a Team or Role: tenant, kind, id
 	Delete   string // tenant, group
+	To       string // as List, to some of a kind: tenant, kind, list
+	OfGroups string // as List, of some groups: tenant, list
 }
 
 // LinkSQL are the statements about links.
 func (d *Dialect) LinkSQL() LinkStatements {
+	const whole = `SELECT l.group_id, g.display, COALESCE(g.external_id, ''), l.kind, l.unit_id, COALESCE(t.name, o.name, ''),
+			CASE WHEN l.awaited_key IS NULL THEN 0 ELSE 1 END, l.created
+		FROM links l JOIN groups g ON g.tenant_id = l.tenant_id AND g.id = l.group_id
+		LEFT JOIN teams t ON t.tenant_id = l.tenant_id AND t.id = l.unit_id AND l.kind = 'Team'
+		LEFT JOIN roles o ON o.tenant_id = l.tenant_id AND o.id = l.unit_id AND l.kind = 'Role'
+		WHERE l.tenant_id = $1 AND `
 	return LinkStatements{
-		List: d.number(`SELECT l.group_id, g.display, COALESCE(g.external_id, ''), l.kind, l.unit_id, COALESCE(t.name, o.name, ''),
-				CASE WHEN l.awaited_key IS NULL THEN 0 ELSE 1 END, l.created
-			FROM links l JOIN groups g ON g.tenant_id = l.tenant_id AND g.id = l.group_id
-			LEFT JOIN teams t ON t.tenant_id = l.tenant_id AND t.id = l.unit_id AND l.kind = 'Team'
-			LEFT JOIN roles o ON o.tenant_id = l.tenant_id AND o.id = l.unit_id AND l.kind = 'Role'
-			WHERE l.tenant_id = $1 AND l.group_id > $2 AND ` + d.contains("g.display_key", "$3") + " ORDER BY l.group_id LIMIT $4"),
+		List: d.number(whole + `l.group_id > $2 AND ` + d.contains("g.display_key", "$3") + " ORDER BY l.group_id LIMIT $4"),
 		Insert: d.number(`INSERT INTO links (tenant_id, group_id, kind, unit_id, awaited_key, created)
 			VALUES ($1, $2, $3, $4, NULLIF(CAST($5 AS text), ''), $6)`),
 		Exists: d.number(`SELECT count(*) FROM groups g JOIN links l ON l.tenant_id = g.tenant_id AND l.group_id = g.id
@@ -124,8 +130,10 @@ func (d *Dialect) LinkSQL() LinkStatements {
 		Settle: d.number("UPDATE links SET awaited_key = NULL WHERE tenant_id = $1 AND group_id = $2 AND awaited_key IS NOT NULL"),
 		Unlinked: d.number(`SELECT g.id, g.display, g.display_key, g.created FROM groups g WHERE g.tenant_id = $1
 			AND NOT EXISTS (SELECT 1 FROM links l WHERE l.tenant_id = $1 AND l.group_id = g.id) ORDER BY g.id`),
-		Of:     d.number("SELECT l.group_id FROM links l WHERE l.tenant_id = $1 AND l.kind = $2 AND l.unit_id = $3 ORDER BY l.group_id"),
-		Delete: d.number("DELETE FROM links WHERE tenant_id = $1 AND group_id = $2"),
+		Of:       d.number("SELECT l.group_id FROM links l WHERE l.tenant_id = $1 AND l.kind = $2 AND l.unit_id = $3 ORDER BY l.group_id"),
+		Delete:   d.number("DELETE FROM links WHERE tenant_id = $1 AND group_id = $2"),
+		OfGroups: d.number(whole + d.among("l.group_id", "$2") + " ORDER BY l.group_id"),
+		To:       d.number(whole + "l.kind = $2 AND " + d.among("l.unit_id", "$3") + " ORDER BY l.group_id"),
 	}
 }
 
@@ -134,6 +142,15 @@ func (d *Dialect) LinkSQL() LinkStatements {
 func (d *Dialect) People() string {
 	return d.number("SELECT " + personColumns + " FROM users r WHERE r.tenant_id = $1 AND r.id > $2 AND " + d.isNamed() + `
 		AND (CASE WHEN r.active THEN 'Active' ELSE 'Disconnected' END = $6 OR $6 = '') ORDER BY r.id LIMIT $5`)
+}
+
+// Census counts what a tenant holds: users, those of them who are disconnected,
+// groups, Teams, Roles. Parameter: tenant.
+func (d *Dialect) Census() string {
+	total := "(SELECT CAST(COALESCE(sum(n), 0) AS bigint) FROM resource_counts WHERE tenant_id = $1 AND type = "
+	of := "(SELECT count(*) FROM "
+	return d.number("SELECT " + total + "'User'), " + of + "users WHERE tenant_id = $1 AND active = FALSE), " + total + "'Group'), " +
+		of + "teams WHERE tenant_id = $1), " + of + "roles WHERE tenant_id = $1)")
 }
 
 const personColumns = "r.id, r.doc, r.display, r.active, r.last_modified"

@@ -24,10 +24,12 @@ type Dialect struct {
 	asText   func(expr string) string
 	truth    func(b bool) string // a JSON boolean as leaf gives it
 	contains func(expr, param string) string
-	starts   func(expr, param string) string
-	ends     func(expr, param string) string
-	among    func(expr, param string) string // of a list of ids
-	binary   string                          // collation that compares bytes
+	// mayMention finds the JSON of exchanges that may have a plainPart.
+	mayMention func(expr, param string) string
+	starts     func(expr, param string) string
+	ends       func(expr, param string) string
+	among      func(expr, param string) string // of a list of ids
+	binary     string                          // collation that compares bytes
 	// aggregate makes a JSON array of arrays of items, as text.
 	aggregate func(items, order string) string
 	// front cuts a text to its first characters.
@@ -78,10 +80,13 @@ func Postgres() *Dialect {
 			return "'false'"
 		},
 		contains: func(expr, p string) string { return "strpos(" + expr + ", " + p + "::text) > 0" },
-		starts:   func(expr, p string) string { return "starts_with(" + expr + ", " + p + "::text)" },
-		ends:     func(expr, p string) string { return "right(" + expr + ", length(" + p + "::text)) = " + p + "::text" },
-		among:    func(expr, p string) string { return expr + " = ANY(" + p + "::bigint[])" },
-		binary:   ` COLLATE "C"`,
+		mayMention: func(expr, p string) string {
+			return "(strpos(lower(" + expr + ` COLLATE "C"), ` + p + "::text) > 0 OR " + expr + " ~ '[" + foldedToASCII + "]' OR strpos(" + expr + `, '"bytes":"') > 0)`
+		},
+		starts: func(expr, p string) string { return "starts_with(" + expr + ", " + p + "::text)" },
+		ends:   func(expr, p string) string { return "right(" + expr + ", length(" + p + "::text)) = " + p + "::text" },
+		among:  func(expr, p string) string { return expr + " = ANY(" + p + "::bigint[])" },
+		binary: ` COLLATE "C"`,
 		aggregate: func(items, order string) string {
 			return "json_agg(json_build_array(" + items + ") ORDER BY " + order + ")::text"
 		},
@@ -112,18 +117,19 @@ func SQLite() *Dialect {
 		keyMatch: func(p string) string {
 			return "r.id IN (SELECT k.id FROM resource_keys k WHERE k.tenant_id = ?1 AND k.key = " + p + ")"
 		},
-		keyed:    sqliteKeyed,
-		member:   extract,
-		leaf:     extract,
-		unnest:   func(list string) string { return "json_each(" + list + ") e" },
-		element:  "e.value",
-		scalar:   "e.value",
-		order:    "e.key",
-		asText:   func(expr string) string { return "CAST(" + expr + " AS TEXT)" },
-		contains: func(expr, p string) string { return "instr(" + expr + ", " + p + ") > 0" },
-		starts:   func(expr, p string) string { return "substr(" + expr + ", 1, length(" + p + ")) = " + p },
-		ends:     func(expr, p string) string { return "substr(" + expr + ", -length(" + p + ")) = " + p },
-		among:    func(expr, p string) string { return expr + " IN (SELECT value FROM json_each(" + p + "))" },
+		keyed:      sqliteKeyed,
+		member:     extract,
+		leaf:       extract,
+		unnest:     func(list string) string { return "json_each(" + list + ") e" },
+		element:    "e.value",
+		scalar:     "e.value",
+		order:      "e.key",
+		asText:     func(expr string) string { return "CAST(" + expr + " AS TEXT)" },
+		contains:   func(expr, p string) string { return "instr(" + expr + ", " + p + ") > 0" },
+		mayMention: func(expr, p string) string { return "may_mention(" + expr + ", " + p + ")" }, // MayMention
+		starts:     func(expr, p string) string { return "substr(" + expr + ", 1, length(" + p + ")) = " + p },
+		ends:       func(expr, p string) string { return "substr(" + expr + ", -length(" + p + ")) = " + p },
+		among:      func(expr, p string) string { return expr + " IN (SELECT value FROM json_each(" + p + "))" },
 		truth: func(b bool) string {
 			if b {
 				return "1"

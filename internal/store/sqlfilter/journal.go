@@ -17,7 +17,7 @@ import (
 )
 
 // ExchangeColumns are the columns of a new exchange, as ExchangeRow orders them.
-var ExchangeColumns = []string{"tenant_id", "at", "refused", "address", "method", "place", "status", "client", "token", "deviations", "doc"}
+var ExchangeColumns = []string{"tenant_id", "at", "refused", "address", "method", "place", "status", "client", "token", "deviations", "deviating", "doc"}
 
 // ExchangeRow are the values of a new exchange. What is compared in any case is
 // folded.
@@ -32,7 +32,7 @@ func ExchangeRow(e *journal.Exchange) ([]any, error) {
 	}
 	return []any{
 		e.Tenant, e.At.UnixMilli(), e.Refused, text0(e.Address), text0(e.Method), text0(scim.Fold(e.Place)), e.Status,
-		text0(scim.Fold(string(e.Client))), text0(scim.Fold(e.Token)), deviations.String(), string(doc),
+		text0(scim.Fold(string(e.Client))), text0(scim.Fold(e.Token)), deviations.String(), len(e.Deviations) > 0, string(doc),
 	}, nil
 }
 
@@ -112,6 +112,10 @@ func (d *Dialect) SelectExchanges(q journal.Query, columns string) (text string,
 		args = append(args, arg)
 		where = append(where, strings.ReplaceAll(text, "?", d.param+strconv.Itoa(len(args))))
 	}
+	if q.NoTenant {
+		q.Tenant = 0
+		where = append(where, "tenant_id = 0")
+	}
 	ids := map[string]int64{"tenant_id = ?": q.Tenant, "id > ?": q.After, "id < ?": q.Before}
 	for _, c := range []string{"tenant_id = ?", "id > ?", "id < ?"} {
 		if ids[c] != 0 {
@@ -130,11 +134,25 @@ func (d *Dialect) SelectExchanges(q journal.Query, columns string) (text string,
 	if m.Deviation != "" {
 		condition(d.contains("deviations", "?"), " "+m.Deviation+" ")
 	}
+	if m.Resource != "" {
+		var mentions []string
+		for _, text := range mentionsOf(m.Resource) {
+			args = append(args, text)
+			mentions = append(mentions, d.contains("doc", d.param+strconv.Itoa(len(args))))
+		}
+		where = append(where, "("+strings.Join(mentions, " OR ")+")")
+	}
+	if part := plainPart(m.Text); part != "" {
+		condition(d.mayMention("doc", "?"), part)
+	}
 	if m.MinStatus != 0 {
 		condition("status >= ?", m.MinStatus)
 	}
 	if m.MaxStatus != 0 {
 		condition("status <= ?", m.MaxStatus)
+	}
+	if m.Failed {
+		where = append(where, "(status >= 400 OR status = 0)")
 	}
 	if !m.Since.IsZero() {
 		condition("at >= ?", m.Since.UnixMilli())
@@ -149,6 +167,50 @@ func (d *Dialect) SelectExchanges(q journal.Query, columns string) (text string,
 		text += " WHERE " + strings.Join(where, " AND ")
 	}
 	return text, args
+}
+
+// TrafficOf is the query of steps: the number of the step from the first, client,
+// requests, errors, and those that deviate.
+func (d *Dialect) TrafficOf(q journal.TrafficQuery) (text string, args []any) {
+	text = `SELECT (at - $2) / $4, client, count(*), count(*) FILTER (WHERE status = 0 OR status >= 400),
+			count(*) FILTER (WHERE deviating AND status > 0 AND status < 400)
+		FROM exchanges WHERE tenant_id = $1 AND at >= $2 AND at < $3`
+	args = []any{q.Tenant, q.From.UnixMilli(), q.To.UnixMilli(), q.Step.Milliseconds()}
+	if a := q.Age; a.Max > 0 {
+		// Worked out once: the tenant is the parameter, not each row's.
+		text += " AND at >= " + strings.NewReplacer("$1", "$5", "$2", "$6", "exchanges.tenant_id", "$1").Replace(oldest)
+		args = append(args, a.Now.UnixMilli(), a.Max.Milliseconds())
+	}
+	return d.number(text + " GROUP BY 1, 2"), args
+}
+
+// TrafficRow is a row of TrafficOf.
+type TrafficRow struct {
+	step   int64
+	client string
+	journal.Traffic
+}
+
+// Targets are what a row is scanned into.
+func (r *TrafficRow) Targets() []any {
+	return []any{&r.step, &r.client, &r.Requests, &r.Errors, &r.Deviating}
+}
+
+// Of is what the row says of a query.
+func (r *TrafficRow) Of(q journal.TrafficQuery) journal.Traffic {
+	r.At = FromMillis(q.From.UnixMilli() + r.step*q.Step.Milliseconds())
+	r.Client = journal.ClientOf(r.client)
+	return r.Traffic
+}
+
+// mentionsOf are the ways in which the JSON of an exchange tells that a resource was
+// changed. In texts that JSON holds quotes are escaped: none of them looks like it.
+func mentionsOf(resource string) []string {
+	_, id, _ := strings.Cut(resource, "/")
+	value := `"\"` + id + `\""`
+	return []string{
+		`"Resource":"` + resource + `"`, `"Path":"members","Before":"","After":` + value, `"Path":"members","Before":` + value + `,"After":""`,
+	}
 }
 
 // PageOfExchanges is SelectExchanges of what ExchangeOf reads, in order, with a

@@ -39,20 +39,23 @@ func scanPerson(rows *sql.Rows) (store.Person, error) {
 	return r.Person()
 }
 
-// Units lists Teams or Roles.
-func (s *Store) Units(ctx context.Context, kind cinode.Kind, p store.Slice) ([]cinode.Unit, error) {
-	u, err := units.Of(kind)
-	if err != nil {
-		return nil, err
-	}
-	scan := func(rows *sql.Rows) (cinode.Unit, error) {
+func scanUnit(kind cinode.Kind) func(*sql.Rows) (cinode.Unit, error) {
+	return func(rows *sql.Rows) (cinode.Unit, error) {
 		unit := cinode.Unit{Kind: kind}
 		var created int64
 		err := rows.Scan(&unit.ID, &unit.Name, &created)
 		unit.Created = sqlfilter.FromMillis(created)
 		return unit, err
 	}
-	return collect(ctx, s, scan, u.List, p.Tenant, p.After, scim.Fold(p.Name), p.Limit)
+}
+
+// Units lists Teams or Roles.
+func (s *Store) Units(ctx context.Context, kind cinode.Kind, p store.Slice) ([]cinode.Unit, error) {
+	u, err := units.Of(kind)
+	if err != nil {
+		return nil, err
+	}
+	return collect(ctx, s, scanUnit(kind), u.List, p.Tenant, p.After, scim.Fold(p.Name), p.Limit)
 }
 
 // Unit reads a Team or Role.
@@ -209,4 +212,14 @@ func (s *Store) UnitMembers(ctx context.Context, kind cinode.Kind, id int64, p s
 // People lists users.
 func (s *Store) People(ctx context.Context, p store.Slice, status cinode.Status) ([]store.Person, error) {
 	return collect(ctx, s, scanPerson, dialect.People(), p.Tenant, p.After, scim.Fold(p.Name), scim.FoldUserName(p.Name), p.Limit, status)
+}
+
+// Census counts what a tenant holds.
+func (s *Store) Census(ctx context.Context, tenant int64) (n store.Census, err error) {
+	var users int64
+	err = s.with(ctx, s.read, func(c *conn) error {
+		return c.queryRow(ctx, dialect.Census(), []any{tenant}, &users, &n.Disconnected, &n.Groups, &n.Teams, &n.Roles)
+	})
+	n.Active = users - n.Disconnected
+	return n, err
 }

@@ -68,6 +68,16 @@ func (s *Store) CountExchanges(ctx context.Context, q journal.Query) (n int64, e
 	return n, err
 }
 
+// Traffic counts a part of the journal by time and client.
+func (s *Store) Traffic(ctx context.Context, q journal.TrafficQuery) ([]journal.Traffic, error) {
+	text, args := dialect.TrafficOf(q)
+	return collect(ctx, s, func(rows *sql.Rows) (journal.Traffic, error) {
+		var r sqlfilter.TrafficRow
+		err := rows.Scan(r.Targets()...)
+		return r.Of(q), err
+	}, text, args...)
+}
+
 // DeviationCounts reads how often each deviation was met.
 func (s *Store) DeviationCounts(ctx context.Context, tenant int64) ([]journal.DeviationCount, error) {
 	return collect(ctx, s, func(rows *sql.Rows) (journal.DeviationCount, error) {

@@ -83,6 +83,9 @@ func (s *Store) open(ctx context.Context, path string) error {
 
 // connect opens a handle and all its connections.
 func (s *Store) connect(ctx context.Context, name string, n int) (pool, error) {
+	if err := register(); err != nil {
+		return nil, err
+	}
 	db, err := sql.Open("sqlite", name)
 	if err != nil {
 		return nil, err

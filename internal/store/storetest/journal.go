@@ -66,8 +66,11 @@ func testJournal(t *testing.T, f *fixture) {
 	})
 	t.Run("Match", func(t *testing.T) {
 		plain := other.recorded(2)
+		plain.Sent.Body = []byte(`{"displayName":"Weiss"}`)
 		plain.Tenant, plain.Method, plain.Place, plain.Status, plain.Token, plain.Client, plain.Deviations = f.tenant, "GET", "/Groups/50%_a\\", 200, "b", "", nil
-		write(plain, other.recorded(3))
+		folds := other.recorded(3)
+		folds.Sent.Body = []byte(`{"displayName":"Weiſs"}`)
+		write(plain, folds)
 		for name, c := range map[string]struct {
 			match journal.Match
 			want  []string
@@ -75,12 +78,18 @@ func testJournal(t *testing.T, f *fixture) {
 			"nothing asked":     {journal.Match{}, []string{"r1", "r2"}},
 			"method":            {journal.Match{Method: "get"}, []string{"r2"}},
 			"path":              {journal.Match{Path: "/users/1"}, []string{"r1"}},
+			"resource":          {journal.Match{Resource: "Users/1"}, []string{"r1", "r2"}},
+			"resource, part":    {journal.Match{Resource: "Users/"}, nil},
+			"resource, other":   {journal.Match{Resource: "Groups/1"}, nil},
 			"path, part":        {journal.Match{Path: "/Users"}, nil},
 			"path, stars":       {journal.Match{Path: "*rs/*"}, []string{"r1"}},
 			"path, no wildcard": {journal.Match{Path: "/Groups/50%*"}, []string{"r2"}},
 			"path, escaped":     {journal.Match{Path: `/groups/50%_a\`}, []string{"r2"}},
 			"path, underscore":  {journal.Match{Path: "/_sers/1"}, nil},
+			"text":              {journal.Match{Text: `":"WEISS"`}, []string{"r1", "r2"}},
+			"text, nowhere":     {journal.Match{Text: "nowhere"}, []string{"r1"}}, // its body is no text
 			"status":            {journal.Match{MinStatus: 400, MaxStatus: 499}, []string{"r1"}},
+			"failed":            {journal.Match{Failed: true}, []string{"r1"}},
 			"since":             {journal.Match{Since: later(2).Truncate(time.Millisecond)}, []string{"r2"}},
 			"deviation":         {journal.Match{Deviation: "bool-as-string"}, []string{"r1"}},
 			"deviation, part":   {journal.Match{Deviation: "bool"}, nil},
@@ -91,6 +100,12 @@ func testJournal(t *testing.T, f *fixture) {
 			require.Equal(t, c.want, requests(journal.Query{Tenant: f.tenant, Match: c.match}), name)
 		}
 		require.Equal(t, []string{"r1", "r2", "r3"}, requests(journal.Query{}), "of all tenants")
+		require.Equal(t, []string{"r1", "r2", "r3"}, requests(journal.Query{Match: journal.Match{Text: "weiss"}}), "letters that fold")
+		lost := other.recorded(99)
+		lost.Tenant, lost.Status = 0, 0
+		write(lost)
+		require.Equal(t, []string{"r99"}, requests(journal.Query{NoTenant: true, Tenant: f.tenant, Match: journal.Match{Failed: true}}), "of none")
+		require.NoError(t, db.ClearJournal(t.Context(), 0))
 	})
 	t.Run("Pages", func(t *testing.T) {
 		all := read(mine)
@@ -132,6 +147,7 @@ func testJournal(t *testing.T, f *fixture) {
 		require.NoError(t, db.AppendExchanges(t.Context(), nil, nil, journal.Keep{Age: age}))
 		require.Equal(t, late, requests(journal.Query{}))
 	})
+	t.Run("Traffic", func(t *testing.T) { testTraffic(t, f.in(f.newTenant(t)), db) })
 	t.Run("Deviations", func(t *testing.T) {
 		at := later(1).Truncate(time.Millisecond)
 		count := journal.DeviationCount{Tenant: f.tenant, ID: "patch-op-case", N: 2, Last: at}

@@ -1,0 +1,247 @@
+// Package simulation owns the simulated identity providers that run in the server's
+// own process, for the pages and the admin API: how many there are, whose they are, when
+// they synchronize by themselves, and what is kept of them to be shown. What an identity
+// provider does is package idp's, what a story is scenario's. All of it is in memory and
+// ends with the process.
+package simulation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/cinode-scim/cinode-scim/internal/admin"
+	"github.com/cinode-scim/cinode-scim/internal/cinode"
+	"github.com/cinode-scim/cinode-scim/internal/clock"
+	"github.com/cinode-scim/cinode-scim/internal/idp"
+	"github.com/cinode-scim/cinode-scim/internal/scimclient"
+	"github.com/cinode-scim/cinode-scim/internal/store"
+)
+
+// Most is how many simulations a tenant may have at a time, and MostInAll the server.
+const (
+	Most      = 10
+	MostInAll = 200
+)
+
+// Errors to be compared with errors.Is.
+var (
+	ErrNotFound = errors.New("there is no such simulation")
+	ErrFull     = errors.New("there are too many simulations")
+	ErrPlaying  = errors.New("a story is being played; wait until it ends, or stop it")
+	ErrIdle     = errors.New("no story is being played")
+)
+
+// Tokens are the use cases of tokens that simulations of this server need.
+type Tokens interface {
+	CreateToken(ctx context.Context, by store.By, in admin.TokenInput) (cinode.Token, string, error)
+	RevokeToken(ctx context.Context, by store.By, tenant int64, name string) (cinode.Token, error)
+	Tenant(ctx context.Context, id int64) (cinode.Tenant, error)
+	TimeOf(t cinode.Tenant) admin.Time
+}
+
+// Options are what a Registry is made of.
+type Options struct {
+	Tokens   Tokens
+	AdminKey string // with which stories call the admin API of this server
+	Clock    clock.Clock
+	Logger   *slog.Logger
+	Allow    []netip.Prefix // see scimclient.Options
+}
+
+// Registry has the simulations of this process. It is safe for concurrent use.
+type Registry struct {
+	options Options
+
+	mu    sync.Mutex // guards what follows
+	home  string     // the origin that this server's answers name
+	way   http.RoundTripper
+	list  []*Simulation
+	last  int64
+	ended bool
+}
+
+// New makes a Registry without simulations.
+func New(o Options) *Registry { return &Registry{options: o} }
+
+// Reach says how this server is reached from inside: the origin that its answers name,
+// and what carries requests for that to its listener, nil for the network.
+func (r *Registry) Reach(origin string, way http.RoundTripper) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.home, r.way = origin, way
+}
+
+// Home is the SCIM base URL of a tenant of this server, as this process reaches it.
+func (r *Registry) Home(tenant int64) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.home + "/scim/tenants/" + strconv.FormatInt(tenant, 10) + "/v2"
+}
+
+// admin is the admin API of this server, and the key for it.
+func (r *Registry) admin() (url, key string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.home, r.options.AdminKey
+}
+
+// Create makes a simulation, and begins its story if it has one.
+func (r *Registry) Create(ctx context.Context, by store.By, tenant int64, spec Spec) (*Simulation, error) {
+	s, err := newSimulation(ctx, r, tenant, spec)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.open(ctx, by); err != nil {
+		return nil, errors.Join(err, s.close(ctx, by))
+	}
+	if err := r.add(s); err != nil {
+		return nil, errors.Join(err, s.close(ctx, by))
+	}
+	s.start()
+	return s, nil
+}
+
+// add gives a simulation its number and its place, if there is one.
+func (r *Registry) add(s *Simulation) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	own := 0
+	for _, other := range r.list {
+		if other.Tenant == s.Tenant {
+			own++
+		}
+	}
+	switch {
+	case r.ended:
+		return errors.New("the server is shutting down")
+	case own >= Most || len(r.list) >= MostInAll:
+		return fmt.Errorf("%w: a tenant may have %d, the server %d; delete one", ErrFull, Most, MostInAll)
+	}
+	r.last++
+	s.ID = r.last
+	r.list = append(r.list, s)
+	return nil
+}
+
+// List gives the simulations of a tenant, the oldest first.
+func (r *Registry) List(tenant int64) []*Simulation {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var list []*Simulation
+	for _, s := range r.list {
+		if s.Tenant == tenant {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// Get finds a simulation of a tenant.
+func (r *Registry) Get(tenant, id int64) (*Simulation, error) {
+	for _, s := range r.List(tenant) {
+		if s.ID == id {
+			return s, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: %d", ErrNotFound, id)
+}
+
+// Delete ends a simulation and revokes its token. What it has provisioned stays.
+func (r *Registry) Delete(ctx context.Context, by store.By, tenant, id int64) error {
+	r.mu.Lock()
+	i := slices.IndexFunc(r.list, func(s *Simulation) bool { return s.Tenant == tenant && s.ID == id })
+	if i < 0 {
+		r.mu.Unlock()
+		return fmt.Errorf("%w: %d", ErrNotFound, id)
+	}
+	s := r.list[i]
+	r.list = slices.Delete(slices.Clone(r.list), i, i+1)
+	r.mu.Unlock()
+	return s.close(context.WithoutCancel(ctx), by) // whoever asked may not wait, and the token must go
+}
+
+// Forget ends the simulations of a tenant that is gone, with its tokens. It does not wait
+// for them.
+func (r *Registry) Forget(tenant int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.list = slices.DeleteFunc(r.list, func(s *Simulation) bool {
+		if s.Tenant == tenant {
+			s.stop()
+		}
+		return s.Tenant == tenant
+	})
+}
+
+// Run waits until ctx ends, and ends all simulations then.
+func (r *Registry) Run(ctx context.Context) {
+	<-ctx.Done()
+	r.mu.Lock()
+	list := r.list
+	r.list, r.ended = nil, true
+	r.mu.Unlock()
+	for _, s := range list {
+		if err := s.close(context.WithoutCancel(ctx), store.By{Actor: "server"}); err != nil {
+			r.options.Logger.WarnContext(ctx, "the token of a simulation was not revoked", "tenant", s.Tenant, "error", err)
+		}
+	}
+}
+
+// tokenLife bounds what a token of a process that was killed is good for.
+const tokenLife = 7 * 24 * time.Hour
+
+// makeToken makes a token of this server, whose name says who has it and since when.
+func (r *Registry) makeToken(ctx context.Context, by store.By, tenant int64, kind idp.Kind) (name, secret string, err error) {
+	t, err := r.options.Tokens.Tenant(ctx, tenant)
+	if err != nil {
+		return "", "", err
+	}
+	now := r.options.Tokens.TimeOf(t).Now
+	first := fmt.Sprintf("play-%s-%s", kind, now.UTC().Format("20060102-150405"))
+	in := admin.TokenInput{Tenant: tenant, Name: first, Expires: now.Add(tokenLife)}
+	for i := 2; ; i++ {
+		_, secret, err := r.options.Tokens.CreateToken(ctx, by, in)
+		var taken *admin.ConflictError
+		if i > MostInAll || !errors.As(err, &taken) || !taken.Taken {
+			return in.Name, secret, err
+		}
+		in.Name = first + "-" + strconv.Itoa(i)
+	}
+}
+
+// client is how simulations reach servers.
+func (r *Registry) client() scimclient.Options {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	o := scimclient.Options{Allow: r.options.Allow}
+	if inside := r.way; inside != nil {
+		home := r.home
+		o.Wrap = func(outside http.RoundTripper) http.RoundTripper {
+			return fork{home: home, inside: inside, outside: outside}
+		}
+	}
+	return o
+}
+
+// fork keeps requests to this server inside.
+type fork struct {
+	home            string
+	inside, outside http.RoundTripper
+}
+
+// RoundTrip sends a request on its way.
+func (f fork) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.HasPrefix(r.URL.String(), f.home+"/") {
+		return f.inside.RoundTrip(r)
+	}
+	return f.outside.RoundTrip(r)
+}

@@ -1,0 +1,78 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/cinode-scim/cinode-scim/internal/cinode"
+	"github.com/cinode-scim/cinode-scim/internal/store"
+	"github.com/cinode-scim/cinode-scim/internal/store/sqlfilter"
+)
+
+// directory are the statements of store.Directory.
+var directory = dialect.DirectorySQL()
+
+// LookUp finds users by one way.
+func (s *Store) LookUp(ctx context.Context, l store.Lookup) ([]store.Found, error) {
+	text, args, err := dialect.LookUp(l)
+	if err != nil {
+		return nil, err
+	}
+	return collect(ctx, s, func(row pgx.CollectableRow) (store.Found, error) {
+		var r sqlfilter.FoundRow
+		if err := row.Scan(r.Targets()...); err != nil {
+			return store.Found{}, err
+		}
+		return r.Found()
+	}, text, args...)
+}
+
+// Members lists the members of a group.
+func (s *Store) Members(ctx context.Context, group int64, p store.Slice) ([]store.Member, error) {
+	return collect(ctx, s, func(row pgx.CollectableRow) (store.Member, error) {
+		var r sqlfilter.MemberRow
+		err := row.Scan(r.Targets()...)
+		return r.Member(), err
+	}, directory.Members, p.Tenant, p.After, p.Limit, group)
+}
+
+// UnitsOf lists the Teams or Roles of a user.
+func (s *Store) UnitsOf(ctx context.Context, tenant int64, kind cinode.Kind, user int64) ([]cinode.Unit, error) {
+	u, err := units.Of(kind)
+	if err != nil {
+		return nil, err
+	}
+	return collect(ctx, s, scanUnit(kind), u.OfUser, tenant, user)
+}
+
+// LinksTo lists the links to some Teams or Roles.
+func (s *Store) LinksTo(ctx context.Context, tenant int64, kind cinode.Kind, ids []int64) ([]cinode.Link, error) {
+	return collect(ctx, s, scanLink, links.To, tenant, kind, ids)
+}
+
+// LinksOf lists the links of some groups.
+func (s *Store) LinksOf(ctx context.Context, tenant int64, ids []int64) ([]cinode.Link, error) {
+	return collect(ctx, s, scanLink, links.OfGroups, tenant, ids)
+}
+
+// Sizes counts members.
+func (s *Store) Sizes(ctx context.Context, tenant int64, of string, ids []int64, most int) (map[int64]int, error) {
+	text, err := dialect.Sizes(of)
+	if err != nil {
+		return nil, err
+	}
+	type size struct {
+		id int64
+		n  int
+	}
+	list, err := collect(ctx, s, func(row pgx.CollectableRow) (n size, err error) {
+		err = row.Scan(&n.id, &n.n)
+		return n, err
+	}, text, tenant, ids, most)
+	sizes := make(map[int64]int, len(list))
+	for _, one := range list {
+		sizes[one.id] = one.n
+	}
+	return sizes, err
+}
