@@ -78,9 +78,9 @@ func (v *visit) query(name string) string {
 	return strings.TrimSpace(storable(v.r.URL.Query().Get(name)))
 }
 
-// storable is a text without what PostgreSQL refuses to keep: no browser sends it.
+// storable is a text with a mark in place of what PostgreSQL refuses to keep: no browser sends that.
 func storable(s string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 // url is the address of a page of the visit's tenant, such as "users/3", with the
