@@ -12,6 +12,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/cinode-scim/cinode-scim/internal/clock"
@@ -20,34 +21,54 @@ import (
 //go:embed templates
 var templateFiles embed.FS
 
-// templates are the pages by name, each with the layout and the partials.
-type templates map[string]*template.Template
+// templates are the pages by name, each with the layout and the partials. A page is
+// parsed when it is shown first: all of them would double the time of a start.
+type templates map[string]func() (*template.Template, error)
 
-func parseTemplates(c clock.Clock) (templates, error) {
-	sprite, err := assetFiles.ReadFile("assets/icons.svg")
-	if err != nil {
-		return nil, err
-	}
-	base, err := template.New("").Funcs(funcs(c, template.HTML(sprite))).ParseFS(templateFiles, "templates/partials/*.html")
-	if err != nil {
-		return nil, err
-	}
+func newTemplates(c clock.Clock) (templates, error) {
 	files, err := fs.Glob(templateFiles, "templates/*.html")
 	if err != nil {
 		return nil, err
 	}
-	all := templates{}
-	for _, file := range files {
-		page, err := base.Clone()
+	base := sync.OnceValues(func() (*template.Template, error) {
+		sprite, err := assetFiles.ReadFile("assets/icons.svg")
 		if err != nil {
 			return nil, err
 		}
-		if page, err = page.ParseFS(templateFiles, file); err != nil {
-			return nil, err
-		}
-		all[strings.TrimSuffix(path.Base(file), ".html")] = page
+		return template.New("").Funcs(funcs(c, template.HTML(sprite))).ParseFS(templateFiles, "templates/partials/*.html")
+	})
+	all := templates{}
+	for _, file := range files {
+		all[strings.TrimSuffix(path.Base(file), ".html")] = sync.OnceValues(func() (*template.Template, error) {
+			shared, err := base()
+			if err != nil {
+				return nil, err
+			}
+			page, err := shared.Clone()
+			if err != nil {
+				return nil, err
+			}
+			return page.ParseFS(templateFiles, file)
+		})
 	}
 	return all, nil
+}
+
+// render gives a part of a page, "layout" for the whole.
+func (all templates) render(page, part string, data any) ([]byte, error) {
+	parsed, ok := all[page]
+	if !ok {
+		return nil, fmt.Errorf("there is no template %q", page)
+	}
+	t, err := parsed()
+	if err != nil {
+		return nil, fmt.Errorf("parse %s: %w", page, err)
+	}
+	var out bytes.Buffer
+	if err := t.ExecuteTemplate(&out, part, data); err != nil {
+		return nil, fmt.Errorf("render %s: %w", page, err)
+	}
+	return out.Bytes(), nil
 }
 
 // show answers with a page.
@@ -56,15 +77,11 @@ func (v *visit) show(name string, page any) error { return v.showAs(http.StatusO
 // showAs renders a page whole before it is sent, so that an error becomes a whole
 // page too.
 func (v *visit) showAs(status int, name string, page any) error {
-	t, ok := v.templates[name]
-	if !ok {
-		return fmt.Errorf("there is no template %q", name)
+	body, err := v.templates.render(name, "layout", page)
+	if err != nil {
+		return err
 	}
-	var out bytes.Buffer
-	if err := t.ExecuteTemplate(&out, "layout", page); err != nil {
-		return fmt.Errorf("render %s: %w", name, err)
-	}
-	h, body := v.w.Header(), out.Bytes()
+	h := v.w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Add("Vary", "Accept-Encoding")
 	// The answer to a form stays plain: it may hold a secret beside what was typed,

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"strconv"
 
 	"github.com/cinode-scim/cinode-scim/internal/journal"
@@ -50,7 +49,6 @@ func (v *visit) streamRequests() error {
 }
 
 func (v *visit) requestMarkup(f requestFilter, e *journal.Exchange) (string, error) {
-	var out bytes.Buffer
-	err := v.templates["requests"].ExecuteTemplate(&out, "request-row", v.requestRow(f, e))
-	return out.String(), err
+	row, err := v.templates.render("requests", "request-row", v.requestRow(f, e))
+	return string(row), err
 }

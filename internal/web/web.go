@@ -85,7 +85,7 @@ func New(o Options) (*Handler, error) {
 		return nil, err
 	}
 	p := &pages{Options: o, sections: table(), assets: a, codes: newCodes(o.Clock), ended: newEnded(o.Clock), origins: http.NewCrossOriginProtection()}
-	if p.templates, err = parseTemplates(o.Clock); err != nil {
+	if p.templates, err = newTemplates(o.Clock); err != nil {
 		return nil, err
 	}
 	return &Handler{pages: p, router: p.routes()}, nil
