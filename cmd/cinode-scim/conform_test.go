@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cinode-scim/cinode-scim/internal/conformance"
+	"github.com/cinode-scim/cinode-scim/internal/testenv"
 )
 
 // standing is where our server stands on a row of the checklist, as the table beside the checks has it.
@@ -54,7 +55,7 @@ type judgedRow struct {
 // runJudge runs conform and gives its output and exit code.
 func runJudge(t *testing.T, env []string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), binary, append([]string{"conform"}, args...)...)
+	command := exec.CommandContext(t.Context(), testenv.Program(t), append([]string{"conform"}, args...)...)
 	command.Env = append(os.Environ(), env...)
 	var errorText strings.Builder
 	command.Stderr = &errorText

@@ -15,6 +15,7 @@ import (
 
 	"github.com/cinode-scim/cinode-scim/internal/conformance"
 	"github.com/cinode-scim/cinode-scim/internal/scimclient"
+	"github.com/cinode-scim/cinode-scim/internal/testenv"
 )
 
 // A mutant is a server that breaks the rule of one row of the checklist: ours
@@ -219,7 +220,7 @@ func tenantBase(tenant int) string { return "/scim/tenants/" + strconv.Itoa(tena
 func (l *lab) token(t *testing.T, tenant int, flags ...string) string {
 	t.Helper()
 	args := append([]string{"token", "create", rand.Text(), "--database", l.database, "--tenant", strconv.Itoa(tenant), "--json"}, flags...)
-	output, err := exec.CommandContext(t.Context(), binary, args...).CombinedOutput()
+	output, err := exec.CommandContext(t.Context(), testenv.Program(t), args...).CombinedOutput()
 	require.NoError(t, err, string(output))
 	secret, _ := valueAt(readJSON(string(output)), "secret").(string)
 	require.NotEmpty(t, secret, string(output))

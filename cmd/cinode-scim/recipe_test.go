@@ -36,7 +36,7 @@ func runRecipe(t *testing.T, change func(file, text string) string, program stri
 	// The recipes find what they call on PATH, by its plain name.
 	tools := t.TempDir()
 	require.NoError(t, os.Symlink(testenv.Curl(t), filepath.Join(tools, "curl")))
-	command.Env = append(os.Environ(), "CINODE_SCIM="+binary, "PATH="+tools+string(os.PathListSeparator)+os.Getenv("PATH"),
+	command.Env = append(os.Environ(), "CINODE_SCIM="+testenv.Program(t), "PATH="+tools+string(os.PathListSeparator)+os.Getenv("PATH"),
 		"PYTHONDONTWRITEBYTECODE=1")
 	output, err := command.CombinedOutput()
 	return string(output), err

@@ -45,8 +45,9 @@ func TestScript(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("PATH", filepath.Dir(binary)+string(os.PathListSeparator)+env.Getenv("PATH"))
-			env.Values[sessionKey{}] = &session{}
+			program := testenv.Program(t)
+			env.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+env.Getenv("PATH"))
+			env.Values[sessionKey{}] = &session{program: program}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -63,8 +64,9 @@ type sessionKey struct{}
 
 // session is the server of a script.
 type session struct {
-	server *exec.Cmd
-	ended  chan error
+	program string
+	server  *exec.Cmd
+	ended   chan error
 }
 
 func sessionOf(ts *testscript.TestScript) *session {
@@ -108,7 +110,7 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 		args = append([]string{"serve"}, args...)
 	}
-	s.server = exec.Command(binary, append(args, "--listen=127.0.0.1:0")...) //nolint:noctx // stop and Defer end it
+	s.server = exec.Command(s.program, append(args, "--listen=127.0.0.1:0")...) //nolint:noctx // stop and Defer end it
 	s.server.Dir = ts.MkAbs(".")
 	s.server.Env = environment(ts)
 	stdout, err := s.server.StdoutPipe()

@@ -15,6 +15,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/cinode-scim/cinode-scim/internal/testenv"
 )
 
 // story is a built-in scenario as one provider plays it, in a tenant of its own.
@@ -40,7 +42,7 @@ func (s story) name() string {
 // addresses that a client may be given.
 func builtinStories(t *testing.T) (stories []story, tenants []int) {
 	t.Helper()
-	output, err := exec.CommandContext(t.Context(), binary, "simulate", "--list", "--json").Output()
+	output, err := exec.CommandContext(t.Context(), testenv.Program(t), "simulate", "--list", "--json").Output()
 	require.NoError(t, err)
 	var list []struct {
 		Name      string   `json:"name"`
@@ -82,12 +84,12 @@ func TestSimulate_BuiltinScenarios(t *testing.T) {
 					rules = append(rules, server.addFaults(t, s.tenant)...)
 				}
 			}
-			folder, told := t.TempDir(), make([]told, len(stories))
+			program, folder, told := testenv.Program(t), t.TempDir(), make([]told, len(stories))
 			var group errgroup.Group
 			group.SetLimit(storiesAtATime)
 			for i, s := range stories {
 				group.Go(func() error {
-					told[i] = s.play(t.Context(), server, filepath.Join(folder, strconv.Itoa(i)))
+					told[i] = s.play(t.Context(), program, server, filepath.Join(folder, strconv.Itoa(i)))
 					return nil
 				})
 			}
@@ -132,7 +134,7 @@ type told struct {
 	err    error
 }
 
-func (s story) play(ctx context.Context, server *traceServer, events string) told {
+func (s story) play(ctx context.Context, program string, server *traceServer, events string) told {
 	base := fmt.Sprintf("%s/scim/tenants/%d/v2", server.url, s.tenant)
 	if s.tokenPath {
 		base = server.url + "/scim/v2"
@@ -145,7 +147,7 @@ func (s story) play(ctx context.Context, server *traceServer, events string) tol
 		args = append(args, "--patience", "60")
 	}
 	var stderr strings.Builder
-	command := exec.CommandContext(ctx, binary, args...)
+	command := exec.CommandContext(ctx, program, args...)
 	command.Stderr = &stderr
 	stdout, err := command.Output()
 	return told{stdout, stderr.String(), events, err}

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -10,7 +8,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -33,41 +30,25 @@ type traceServer struct {
 // traceSecret is the token of a tenant, and not the beginning of another's.
 func traceSecret(tenant int) string { return "secret-" + strconv.Itoa(tenant) + "-of-tenant" }
 
-// startTraceServer starts the program and waits until it is ready; it must end well after the test.
+// startTraceServer starts the program and waits until it is ready.
 func startTraceServer(t *testing.T, database, persona string, tenants []int, flags ...string) *traceServer {
 	t.Helper()
-	args := []string{"serve", "--database", database, "--persona", persona, "--listen", "127.0.0.1:0", "--log-level", "warn"}
+	args := []string{"--database", database, "--persona", persona}
 	for _, tenant := range tenants {
 		args = append(args, "--token", strconv.Itoa(tenant)+"/trace="+traceSecret(tenant))
 	}
-	args = append(args, flags...)
-	log := &bytes.Buffer{}
-	process := exec.CommandContext(context.WithoutCancel(t.Context()), binary, args...)
-	process.Dir, process.Stderr = t.TempDir(), log
-	stdout, err := process.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, process.Start())
-	s := &traceServer{client: &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 16}}}
-	t.Cleanup(func() {
-		s.client.CloseIdleConnections()
-		_ = process.Process.Signal(syscall.SIGTERM) // if it has ended already, Wait says why
-		_, _ = io.Copy(io.Discard, stdout)          // to its end: Wait closes it
-		require.NoError(t, process.Wait(), log)
-	})
-	lines := bufio.NewScanner(stdout)
-	for s.url == "" && lines.Scan() {
-		if url, ok := strings.CutPrefix(lines.Text(), "ready: "); ok {
-			s.url = url
-		}
+	s := &traceServer{
+		url:    testenv.Serve(t, append(args, flags...)...).URL,
+		client: &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 16}},
 	}
-	require.NotEmpty(t, s.url, "the server does not get ready")
+	t.Cleanup(s.client.CloseIdleConnections)
 	return s
 }
 
 // runProgram runs a command of the built program to its end.
 func runProgram(t *testing.T, args ...string) {
 	t.Helper()
-	output, err := exec.CommandContext(t.Context(), binary, args...).CombinedOutput()
+	output, err := exec.CommandContext(t.Context(), testenv.Program(t), args...).CombinedOutput()
 	require.NoError(t, err, string(output))
 }
 

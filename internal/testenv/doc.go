@@ -1,12 +1,13 @@
-// Package testenv gives tests the real things they need and this process does not own: a PostgreSQL server and a
-// browser. It owns finding, starting and removing them; what is done with them is the test's business, and installing
+// Package testenv gives tests the real things they need and this process does not own: a PostgreSQL server, a
+// browser, and the program as it is built. It owns finding, starting and removing them; what is done with them is the test's business, and installing
 // them is that of `make test`.
 //
 // Postgres hands every test a database of its own in one throw-away cluster per test binary, or in the server that
 // CINODE_SCIM_TEST_POSTGRES names. A missing PostgreSQL or browser fails the test and says how to get it; nothing is
-// ever skipped. The bench program starts its own cluster with StartPostgres.
+// ever skipped. The bench program starts its own cluster with StartPostgres. Program builds the program once per test
+// binary, and Serve runs it, for the tests that look at it from outside.
 //
-// A package that calls Postgres should stop the cluster when its tests end:
+// A package that calls Postgres, Program or Serve should tidy up when its tests end:
 //
 //	func TestMain(m *testing.M) { testenv.Main(m) }
 //

@@ -66,30 +66,32 @@ func foreignCluster(dsn string) (*Cluster, error) {
 	return &Cluster{base: *base}, nil
 }
 
-// Stop ends this test binary's cluster, if it has one. A later call of Postgres starts another.
+// Stop ends this test binary's cluster and removes the program that it built, if it has them. A later call of Postgres
+// or Program makes others.
 func Stop() error {
 	shared.Lock()
 	defer shared.Unlock()
+	err := removeProgram()
 	cluster := shared.cluster
 	shared.cluster, shared.err = nil, nil
 	if cluster == nil {
-		return nil
+		return err
 	}
-	return cluster.Stop()
+	return errors.Join(err, cluster.Stop())
 }
 
-// M runs the tests of a package and then stops the cluster, before whoever called Run looks for leaked goroutines.
+// M runs the tests of a package and then calls Stop, before whoever called Run looks for leaked goroutines.
 type M struct{ *testing.M }
 
 // Run runs the tests and returns the exit code.
 func (m M) Run() int {
 	code := m.M.Run()
 	if err := Stop(); err != nil {
-		fmt.Fprintln(os.Stderr, errors.Join(errors.New("stop the test cluster"), err))
+		fmt.Fprintln(os.Stderr, errors.Join(errors.New("tidy up after the tests"), err))
 		return max(code, 1)
 	}
 	return code
 }
 
-// Main is a whole TestMain: it runs the tests, stops the cluster and exits.
+// Main is a whole TestMain: it runs the tests, calls Stop and exits.
 func Main(m *testing.M) { os.Exit(M{m}.Run()) }

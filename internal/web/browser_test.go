@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/go-json-experiment/json"
@@ -111,13 +113,17 @@ func (p *page) listen() {
 	})
 }
 
-// open signs in by the link that serve prints, and opens a path such as
+// open takes the cookie of one who has signed in, and opens a path such as
 // "/admin/tenants/1/tokens".
 func open(t *testing.T, s *site, path string) *page {
 	t.Helper()
+	at, err := url.Parse(s.url + "/admin/")
+	require.NoError(t, err)
 	p := newPage(t, s)
-	p.visit("/admin/#code=" + s.SignInCode())
-	p.wait(".topbar .tenant")
+	for _, c := range signedIn(t, s).http.Jar.Cookies(at) {
+		_, err := chromedp.Call(p.ctx, network.SetCookie, network.SetCookieParams{Name: c.Name, Value: c.Value, URL: at.String()})
+		require.NoError(t, err)
+	}
 	p.visit(path)
 	return p
 }
@@ -185,17 +191,18 @@ func (p *page) await(script string) {
 }
 
 // looks are the sizes and themes that every page must be good in. axe-core need not
-// see what two others have together: colours are those of the theme, and structure
-// is that of the size.
+// see twice what another look has too: the dark theme changes colours only, and the
+// dark narrow page has the colours of the one and the structure of the other.
 var looks = []struct {
 	name   string
 	width  int64
 	height int64
 	theme  string
 	axe    bool
+	rules  []string // of axe-core; all if there are none
 }{
-	{"1280-light", 1280, 800, "light", true}, {"1280-dark", 1280, 800, "dark", true},
-	{"390-light", 390, 844, "light", true}, {"390-dark", 390, 844, "dark", false},
+	{"1280-light", 1280, 800, "light", true, nil}, {"1280-dark", 1280, 800, "dark", true, []string{"color-contrast"}},
+	{"390-light", 390, 844, "light", true, nil}, {"390-dark", 390, 844, "dark", false, nil},
 }
 
 // review looks at the page in every size and theme: nothing serious for axe-core, no
@@ -210,10 +217,24 @@ func (p *page) review(name string) {
 		require.LessOrEqual(p.t, wide, int(look.width), "%s scrolls sideways at %s", name, look.name)
 		p.shoot(name + "-" + look.name)
 		if look.axe {
-			p.axe(name + " at " + look.name)
+			p.axe(name+" at "+look.name, look.rules...)
 		}
 	}
 	p.do(chromedp.EmulateViewport(1280, 800))
+}
+
+// view is a page to review.
+type view struct{ name, path string }
+
+// reviewAll reviews pages in one tab.
+func reviewAll(t *testing.T, s *site, views ...view) {
+	t.Helper()
+	p, c := open(t, s, views[0].path), signedIn(t, s)
+	for _, v := range views {
+		c.get(v.path).requireSound()
+		p.visit(v.path)
+		p.review(v.name)
+	}
 }
 
 func (p *page) shoot(name string) {
@@ -238,13 +259,19 @@ var axeScript = sync.OnceValues(func() (string, error) {
 	return string(script), err
 })
 
-// axe fails on what axe-core calls serious or critical.
-func (p *page) axe(what string) {
+// axe fails on what axe-core calls serious or critical by the rules, or by all of its.
+func (p *page) axe(what string, rules ...string) {
 	p.t.Helper()
-	script, err := axeScript()
-	require.NoError(p.t, err, "axe-core is missing: run `make test`, which installs it")
-	eval[bool](p, "(() => {if (!window.axe) {"+script+"}; return true})()")
-	found := eval[string](p, `axe.run({resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations
+	options := ""
+	if rules != nil {
+		options = `runOnly: ["` + strings.Join(rules, `", "`) + `"], `
+	}
+	if !eval[bool](p, "'axe' in window") {
+		script, err := axeScript()
+		require.NoError(p.t, err, "axe-core is missing: run `make test`, which installs it")
+		eval[bool](p, "(() => {"+script+"; return true})()")
+	}
+	found := eval[string](p, `axe.run({`+options+`resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations
 		.filter(v => v.impact === "serious" || v.impact === "critical")
 		.map(v => v.id + ": " + v.help + " " + v.nodes.map(n => n.target.join(" ") + " (" + n.failureSummary + ")").slice(0, 4).join("; "))))`)
 	var list []string

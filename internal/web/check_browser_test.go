@@ -63,7 +63,7 @@ func TestCheck_Review(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	c := signedIn(t, s)
-	open(t, s, checkPath).review("check-empty")
+	reviewAll(t, s, view{"check-empty", checkPath})
 	run := c.get(checkPath).submit(".check-form", "profile", "rfc").at.Path
 	c.ended(run).requireSound()
 	require.Contains(t, c.get(faultsPath).submit(snapshotForm, "name", "after").text(".alert"), "with 0 users and 0 groups", "nothing is left behind")
@@ -75,11 +75,7 @@ func TestCheck_Review(t *testing.T) {
 	failing := attribute(c.get(run + "?verdict=fail").find("a.check-id")[0], "href")
 	d := c.get(failing)
 	d.requireSound()
-	for _, page := range []struct{ name, path string }{
-		{"check", checkPath}, {"check-run", run}, {"check-fails", run + "?verdict=fail"}, {"check-row", failing},
-		{"check-bad", bad.at.Path}, {"check-compare", compared.at.RequestURI()},
-	} {
-		open(t, s, page.path).review(page.name)
-	}
+	reviewAll(t, s, view{"check", checkPath}, view{"check-run", run}, view{"check-fails", run + "?verdict=fail"},
+		view{"check-row", failing}, view{"check-bad", bad.at.Path}, view{"check-compare", compared.at.RequestURI()})
 	c.get(checkPath).requireSound()
 }

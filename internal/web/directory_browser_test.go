@@ -117,35 +117,21 @@ func TestDirectory_Review(t *testing.T) {
 	s, ann, disconnected, group := seeded(t)
 	c := signedIn(t, s)
 	team := c.get(c.get(groupsPath + "/" + group).link("Engineers"))
-	for _, page := range []struct{ name, path string }{
-		{"users", usersPath}, {"user", usersPath + "/" + ann}, {"groups", groupsPath}, {"group", groupsPath + "/" + group},
-		{"teams", teamsPath}, {"team", team.at.Path}, {"team-form", teamsPath + "/new"}, {"release", usersPath + "/" + disconnected + "/release"},
-	} {
-		reviewed(t, s, page.name, page.path)
-	}
+	reviewAll(t, s, view{"users", usersPath}, view{"user", usersPath + "/" + ann}, view{"groups", groupsPath}, view{"group", groupsPath + "/" + group},
+		view{"teams", teamsPath}, view{"team", team.at.Path}, view{"team-form", teamsPath + "/new"}, view{"release", usersPath + "/" + disconnected + "/release"})
 }
 
 func TestProvisioning_Review(t *testing.T) {
 	t.Parallel()
 	s, _, _, _ := seeded(t)
+	var views []view
 	for _, name := range []string{"", "/new", "/mappings", "/persona", "/deviations"} {
-		reviewed(t, s, "provisioning"+strings.ReplaceAll(name, "/", "-"), provisioningPath+name)
+		views = append(views, view{"provisioning" + strings.ReplaceAll(name, "/", "-"), provisioningPath + name})
 	}
-}
-
-// reviewed reviews a page, with patience of its own.
-func reviewed(t *testing.T, s *site, name, path string) {
-	t.Helper()
-	t.Run(name, func(t *testing.T) {
-		signedIn(t, s).get(path).requireSound()
-		open(t, s, path).review(name)
-	})
+	reviewAll(t, s, views...)
 }
 
 func TestDirectory_ReviewOfNothing(t *testing.T) {
 	t.Parallel()
-	s := serve(t)
-	for _, name := range []string{"users", "groups", "teams", "provisioning"} {
-		reviewed(t, s, "empty-"+name, "/admin/tenants/1/"+name)
-	}
+	reviewAll(t, serve(t), view{"empty-users", usersPath}, view{"empty-groups", groupsPath}, view{"empty-teams", teamsPath}, view{"empty-provisioning", provisioningPath})
 }

@@ -80,12 +80,8 @@ func TestFaults_Review(t *testing.T) {
 		c.post(faultsPath+"/clock", map[string][]string{"do": {"freeze"}})
 		c.post(faultsPath+"/clock", map[string][]string{"do": {"30d"}})
 	}
-	for _, page := range []struct{ name, path string }{
-		{"faults-empty", faultsPath}, {"fault-actions", faultsPath + "/new"}, {"fault-form", faultsPath + "/new?action=status"},
-	} {
-		open(t, s, page.path).review(page.name)
-	}
+	reviewAll(t, s, view{"faults-empty", faultsPath}, view{"fault-actions", faultsPath + "/new"}, view{"fault-form", faultsPath + "/new?action=status"})
 	full(t)
-	open(t, s, faultsPath).review("faults")
-	open(t, serve(t, "--test-api=false"), faultsPath).review("faults-off")
+	reviewAll(t, s, view{"faults", faultsPath})
+	reviewAll(t, serve(t, "--test-api=false"), view{"faults-off", faultsPath})
 }

@@ -1,19 +1,15 @@
 package web_test
 
 import (
-	"context"
-	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
-	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
-	"github.com/cinode-scim/cinode-scim/internal/config"
 	"github.com/cinode-scim/cinode-scim/internal/seed"
-	"github.com/cinode-scim/cinode-scim/internal/server"
 	"github.com/cinode-scim/cinode-scim/internal/testenv"
 )
 
@@ -25,34 +21,23 @@ func TestMain(m *testing.M) {
 
 const adminKey = "the-admin-key-of-the-tests"
 
-// site is a server on a port of its own, with the token "one" of tenant 1.
+// site is a process of the built program, with the token "one" of tenant 1.
 type site struct {
-	*server.Server
-	url string
+	url  string
+	code string // of the link in its greeting, which signs in once
 }
 
 // serve runs a server with test control; the database is :memory: unless the flags
 // say something else.
-func serve(t *testing.T, args ...string) *site {
+func serve(t *testing.T, flags ...string) *site {
 	t.Helper()
-	flags := pflag.NewFlagSet("serve", pflag.ContinueOnError)
-	config.Register(flags)
-	require.NoError(t, flags.Parse(append([]string{
-		"--database=:memory:", "--listen=127.0.0.1:0", "--admin-key=" + adminKey, "--token=first=one", "--test-api=true",
-	}, args...)))
-	c, warnings, err := config.Load(flags, nil)
-	require.NoError(t, err)
-	require.Empty(t, warnings)
-	s, err := server.New(t.Context(), c, slog.New(slog.DiscardHandler))
-	require.NoError(t, err)
-	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	ready, result := make(chan string, 1), make(chan error, 1)
-	go func() { result <- s.Run(ctx, func(url string) { ready <- url }) }()
-	t.Cleanup(func() {
-		stop()
-		require.NoError(t, <-result)
-	})
-	return &site{Server: s, url: <-ready}
+	server := testenv.Serve(t, append([]string{
+		"--database=:memory:", "--admin-key=" + adminKey, "--token=first=one", "--test-api=true",
+	}, flags...)...)
+	_, code, found := strings.Cut(server.Greeting, "/admin/#code=")
+	require.True(t, found, server.Greeting)
+	code, _, _ = strings.Cut(code, "\n")
+	return &site{server.URL, code}
 }
 
 // serveSeeded runs a server whose tenant 1 has made-up people: 60 users in 8 groups.

@@ -82,11 +82,12 @@ func TestOverview_ShowsWhatCame(t *testing.T) {
 func TestOverview_Review(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
-	open(t, s, overviewPath).review("overview-empty")
+	reviewAll(t, s, view{"overview-empty", overviewPath})
 	s.week(t)
 	signedIn(t, s).get(tokensPath+"/new").submit("form.card", "name", longName, "expires", "date", "date", soon())
-	open(t, s, overviewPath).review("overview")
-	p := open(t, s, overviewPath+"?range=7d")
+	p := open(t, s, overviewPath)
+	p.review("overview")
+	p.visit(overviewPath + "?range=7d")
 	p.click("#overview-table summary")
 	p.shoot("overview-week")
 }

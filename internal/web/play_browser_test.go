@@ -103,11 +103,11 @@ func TestPlay_Review(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	c := signedIn(t, s)
-	open(t, s, playPath).review("play-empty")
+	reviewAll(t, s, view{"play-empty", playPath})
 	jc := addPlay(t, c, "jumpcloud")
-	open(t, s, jc+"/application").review("play-jc-none")
+	reviewAll(t, s, view{"play-jc-none", jc + "/application"})
 	c.get(jc+"/application/new").submit("form.card", "bookmarkUrl", "https://app.cinode.com/"+strings.Repeat("acme", 30), "displayLabel", strings.Repeat("Långt namn ", 12))
-	open(t, s, jc+"/application?tab=identity&configure=1&groups=on&here=1").review("play-jc-configure")
+	reviewAll(t, s, view{"play-jc-configure", jc + "/application?tab=identity&configure=1&groups=on&here=1"})
 	c.get(jc + "/application?tab=identity&configure=1&groups=on&here=1").submit("form.card")
 	c.directory(t, jc)
 	c.until(jc+"/log", "group_create_provision")
@@ -119,29 +119,18 @@ func TestPlay_Review(t *testing.T) {
 	c.get(entra + "/application?here=1").submit("form.card")
 	c.directory(t, entra)
 	group := url.QueryEscape("مجموعة المهندسين")
-	for name, path := range map[string]string{
-		"play": playPath, "play-new": playPath + "/new?story=bulk-onboarding", "play-story": story, "play-jc-identity": jc + "/application?tab=identity&activated=1",
-		"play-import": jc + "/import?filter=new", "play-users": jc + "/users", "play-group": jc + "/groups/edit?name=" + group, "play-entra": entra + "/application",
+	reviewAll(t, s, view{"play", playPath}, view{"play-new", playPath + "/new?story=bulk-onboarding"}, view{"play-story", story},
+		view{"play-jc-identity", jc + "/application?tab=identity&activated=1"}, view{"play-import", jc + "/import?filter=new"},
+		view{"play-users", jc + "/users"}, view{"play-group", jc + "/groups/edit?name=" + group}, view{"play-entra", entra + "/application"})
+	p := open(t, s, jc+"/log")
+	for _, path := range []string{
+		jc + "/log", jc + "/application?tab=list", jc + "/application?tab=general", jc + "/application?tab=groups", jc + "/application/catalogue", jc + "/application/new",
+		jc + "/application/saved", jc + "/application/delete", jc + "/users/new", jc + "/groups", jc + "/groups/new", entra + "/application?tab=assigned",
+		okta + "/application?here=1", okta + "/application?tab=app",
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := &client{t: t, site: s, http: c.http}
-			c.get(path).requireSound()
-			open(t, s, path).review(name)
-		})
+		c.get(path).requireSound()
+		p.visit(path)
+		p.wait(".play-screen")
+		p.axe(path)
 	}
-	t.Run("others", func(t *testing.T) {
-		t.Parallel()
-		c, p := &client{t: t, site: s, http: c.http}, open(t, s, jc+"/log")
-		for _, path := range []string{
-			jc + "/log", jc + "/application?tab=list", jc + "/application?tab=general", jc + "/application?tab=groups", jc + "/application/catalogue", jc + "/application/new",
-			jc + "/application/saved", jc + "/application/delete", jc + "/users/new", jc + "/groups", jc + "/groups/new", entra + "/application?tab=assigned",
-			okta + "/application?here=1", okta + "/application?tab=app",
-		} {
-			c.get(path).requireSound()
-			p.visit(path)
-			p.wait(".play-screen")
-			p.axe(path)
-		}
-	})
 }

@@ -165,21 +165,14 @@ func TestRequests_Review(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	s.traffic(t)
-	for name, path := range map[string]string{
-		"requests": "", "requests-split": "?open=3", "request-refused": "/6", "request-deviations": "/8", "requests-stories": "?view=stories", "requests-unknown": "?only=unknown",
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p := open(t, s, requestsPath+path)
-			if name == "requests-split" {
-				p.wait("#pane .rq-detail")
-			}
-			p.review(name)
-		})
-	}
+	reviewAll(t, s, view{"requests", requestsPath}, view{"request-refused", requestsPath + "/6"}, view{"request-deviations", requestsPath + "/8"},
+		view{"requests-stories", requestsPath + "?view=stories"}, view{"requests-unknown", requestsPath + "?only=unknown"})
+	p := open(t, s, requestsPath+"?open=3")
+	p.wait("#pane .rq-detail")
+	p.review("requests-split")
 }
 
 func TestRequests_ReviewEmpty(t *testing.T) {
 	t.Parallel()
-	open(t, serve(t), requestsPath).review("requests-empty")
+	reviewAll(t, serve(t), view{"requests-empty", requestsPath})
 }

@@ -98,8 +98,7 @@ func TestSignOut_EndsTheSessionItself(t *testing.T) {
 func TestCode_OpensOnce(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
-	code := s.SignInCode()
-	send := func() *document { return newClient(t, s).post("/admin/sign-in/code", url.Values{"code": {code}}) }
+	send := func() *document { return newClient(t, s).post("/admin/sign-in/code", url.Values{"code": {s.code}}) }
 	require.Equal(t, http.StatusNoContent, send().status)
 	d := send()
 	require.Equal(t, http.StatusUnauthorized, d.status)
@@ -109,16 +108,15 @@ func TestCode_OpensOnce(t *testing.T) {
 func TestCode_InTheLinkOfServe(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
-	code := s.SignInCode()
 	p := newPage(t, s)
-	p.visit("/admin/#code=" + code)
+	p.visit("/admin/#code=" + s.code)
 	p.wait(".topbar .tenant")
 	require.Regexp(t, `^/admin/tenants/1/[a-z]+$`, p.path(), "the code has left the address bar")
 
 	again := newPage(t, s)
-	again.visit("/admin/#code=" + code)
+	again.visit("/admin/#code=" + s.code)
 	again.await(`document.getElementById("sign-in-error").innerText.includes("has been used")`)
-	require.NotContains(t, again.path(), code)
+	require.NotContains(t, again.path(), s.code)
 	again.fill("#key", adminKey)
 	again.click("button.primary")
 	again.wait(".topbar .tenant")
@@ -142,7 +140,7 @@ func TestForm_IsKeptWhenTheSessionHasEnded(t *testing.T) {
 func TestForms_WorkWithoutTLS(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
-	p := newPage(t, &site{Server: s.Server, url: strings.Replace(s.url, "127.0.0.1", plainHost, 1)})
+	p := newPage(t, &site{url: strings.Replace(s.url, "127.0.0.1", plainHost, 1)})
 	p.visit(tokensPath + "/new")
 	p.fill("#key", adminKey)
 	p.click("button.primary")

@@ -97,23 +97,12 @@ func TestPages_Review(t *testing.T) {
 	c.get(tokensPath + "/revoke?name=Entra+ID%2C+production").submit("form.confirm")
 	require.Equal(t, http.StatusOK, s.scim(t, "one"))
 	c.get("/admin/tenants/new").submit("form.card", "name", strings.Repeat("Långt namn ", 15), "persona", "rfc")
-	pages := map[string]string{
-		"tokens": tokensPath, "token-new": tokensPath + "/new", "token-rotate": tokensPath + "/rotate?name=first",
-		"token-none": tokensPath + "?state=expired", "token-confirm": tokensPath + "/revoke?name=first",
-		"tenants": "/admin/tenants", "tenants-none": "/admin/tenants?q=nobody", "not-found": tokensPath + "/rotate?name=none", "no-page": "/admin/nothing",
-		"long-tenant": "/admin/tenants/2/tokens",
-	}
-	for name, path := range pages {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			open(t, s, path).review(name)
-		})
-	}
-	t.Run("sign-in", func(t *testing.T) {
-		t.Parallel()
-		p := newPage(t, s)
-		p.visit("/admin/")
-		p.wait("#key")
-		p.review("sign-in")
-	})
+	reviewAll(t, s, view{"tokens", tokensPath}, view{"token-new", tokensPath + "/new"}, view{"token-rotate", tokensPath + "/rotate?name=first"},
+		view{"token-none", tokensPath + "?state=expired"}, view{"token-confirm", tokensPath + "/revoke?name=first"},
+		view{"tenants", "/admin/tenants"}, view{"tenants-none", "/admin/tenants?q=nobody"}, view{"long-tenant", "/admin/tenants/2/tokens"},
+		view{"not-found", tokensPath + "/rotate?name=none"}, view{"no-page", "/admin/nothing"})
+	p := newPage(t, s)
+	p.visit("/admin/")
+	p.wait("#key")
+	p.review("sign-in")
 }
