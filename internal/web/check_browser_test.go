@@ -3,6 +3,7 @@ package web_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -43,7 +44,8 @@ func TestCheck_LiveAndStop(t *testing.T) {
 		case <-r.Context().Done():
 		}
 	}))
-	t.Cleanup(func() { close(held); target.Close() })
+	release := sync.OnceFunc(func() { close(held) })
+	t.Cleanup(func() { release(); target.Close() })
 	p := open(t, serve(t), checkPath)
 	p.click(`input[name="target"][value="other"]`)
 	p.fill("#baseUrl", target.URL)
@@ -55,6 +57,8 @@ func TestCheck_LiveAndStop(t *testing.T) {
 	p.click(".actions .danger-quiet")
 	p.wait("#dialog[open] form.confirm")
 	p.click("#dialog button.danger")
+	p.await(`document.getElementById("live-title")?.innerText === "Stopping"`)
+	release() // the checks that are going on come to their end
 	p.wait("#summary")
 	require.Contains(t, p.text("main"), "The run was stopped")
 }
