@@ -197,22 +197,13 @@ func (r *Report) htmlRow(result Result) htmlRow {
 	for i, e := range result.Exchanges {
 		last := i == len(result.Exchanges)-1 && result.Verdict != Pass
 		row.Sent = append(row.Sent, htmlExchange{
-			Exchange: e, N: i + 1, Open: last, Path: readable(strings.TrimPrefix(e.URL, r.Target)), Took: short(e.Duration),
+			Exchange: e, N: i + 1, Open: last, Path: scimclient.Readable(strings.TrimPrefix(e.URL, r.Target)), Took: short(e.Duration),
 			Request:  message(e.Method+" "+e.URL, e.RequestHeader, e.RequestBody),
 			Response: message(statusLine(e), e.Header, e.Body),
 			Kind:     statusKind(e), StatusLine: statusLine(e),
 		})
 	}
 	return row
-}
-
-// readable shows a query as it is meant; as it was sent it stands in the request.
-func readable(path string) string {
-	plain, query, ok := strings.Cut(path, "?")
-	if !ok {
-		return path
-	}
-	return plain + "?" + scimclient.Decoded(query)
 }
 
 func statusLine(e *scimclient.Exchange) string {

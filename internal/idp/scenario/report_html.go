@@ -99,12 +99,8 @@ func (r *Report) headline() string {
 }
 
 func (r *Report) htmlExchange(e *scimclient.Exchange) htmlExchange {
-	path := strings.TrimPrefix(e.URL, strings.TrimRight(r.Target, "/"))
-	if plain, query, ok := strings.Cut(path, "?"); ok {
-		path = plain + "?" + scimclient.Decoded(query)
-	}
 	out := htmlExchange{
-		Exchange: e, Path: path, Took: short(e.Duration), Kind: fmt.Sprintf("s%d", e.Status/100), StatusLine: "no answer",
+		Exchange: e, Path: scimclient.Readable(strings.TrimPrefix(e.URL, strings.TrimRight(r.Target, "/"))), Took: short(e.Duration), Kind: fmt.Sprintf("s%d", e.Status/100), StatusLine: "no answer",
 		Request: message(e.Method+" "+e.URL, e.RequestHeader, e.RequestBody),
 	}
 	if e.Status > 0 {

@@ -10,7 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/cinode-scim/cinode-scim/internal/scimclient"
+	"github.com/cinode-scim/cinode-scim/internal/har"
 )
 
 // jsonReport is a report with what follows from it.
@@ -105,7 +105,7 @@ func (r *Report) WriteHAR(w io.Writer) error {
 	for _, s := range r.Steps {
 		titles[s.Number] = fmt.Sprintf("step %d: %s", s.Number, s.Title)
 	}
-	entries := make([]scimclient.HAREntry, 0, len(r.exchanges))
+	entries := make([]har.Entry, 0, len(r.exchanges))
 	for _, x := range r.exchanges {
 		entry := x.HAR()
 		if x.Started.IsZero() { // it was never sent
@@ -118,5 +118,5 @@ func (r *Report) WriteHAR(w io.Writer) error {
 	if r.let > 0 {
 		comment += fmt.Sprintf("; the first %d exchanges were not kept", r.let)
 	}
-	return scimclient.WriteHAR(w, comment, entries)
+	return har.Write(w, comment, entries)
 }
