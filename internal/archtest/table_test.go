@@ -24,7 +24,7 @@ var layout = []row{
 	{pkg: "cmd/cinode-scim", never: []string{
 		"internal/server/...", "internal/web/...", "internal/checks", "internal/simulation", "internal/adminhttp", "internal/adminkey", "internal/scimhttp", "internal/journal", "internal/fault",
 		"internal/provisioning", "internal/cinode", "internal/store/...", "internal/scim/...", "internal/idp/...", "internal/conformance",
-		"internal/scimclient", "internal/har", "internal/config", "internal/telemetry", "internal/clock", "internal/testenv", "api/...", "migrations",
+		"internal/scimclient", "internal/har", "internal/report", "internal/config", "internal/telemetry", "internal/clock", "internal/testenv", "api/...", "migrations",
 	}, why: "main handles signals and the exit code and leaves the rest to internal/cli"},
 	{pkg: "internal/bench", why: "it measures from outside, with a client and a server process of its own"},
 	{pkg: "api/scimtest", never: []string{"internal/cli"}, why: "the fixture embeds a server, not a command line"},
@@ -80,6 +80,7 @@ var layout = []row{
 	{pkg: "internal/conformance", never: []string{"SQL", "chi", "internal/idp"}, why: "a judge shares no code with the judged"},
 	{pkg: "internal/replay", never: []string{"SQL", "chi"}, why: "it sends to any server, and owns the form of scenarios, which the journal writes"},
 	{pkg: "internal/scimclient", never: []string{"SQL", "chi"}, why: "a client of any server"},
+	{pkg: "internal/report", never: []string{"http", "SQL", "internal/..."}, why: "it is the form of reports, and knows none of them"},
 	{pkg: "internal/har", never: []string{"http", "SQL", "internal/..."}, why: "archives are data, of clients and of the journal alike"},
 	{pkg: "internal/config", also: []string{"internal/cinode"}, never: []string{"http", "SQL", "internal/telemetry"},
 		why: "options are data; what they configure reads them; what a tenant and a token can be called is Cinode's rule"},
