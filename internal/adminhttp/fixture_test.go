@@ -32,6 +32,7 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/provisioning"
 	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 	"github.com/cinode-scim/cinode-scim/internal/scimhttp"
+	"github.com/cinode-scim/cinode-scim/internal/self"
 	"github.com/cinode-scim/cinode-scim/internal/simulation"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 	"github.com/cinode-scim/cinode-scim/internal/store/migrate"
@@ -99,6 +100,7 @@ type fixture struct {
 	clock   *clock.Settable
 	router  chi.Router
 	api     *adminhttp.Handler
+	self    *self.Way
 	reseeds []int64 // the tenants whose fixed tokens were put back
 	log     *bytes.Buffer
 	address string
@@ -111,7 +113,7 @@ type fixture struct {
 func newFixture(t *testing.T, db database) *fixture {
 	t.Helper()
 	t.Cleanup(db.Close)
-	f := &fixture{store: db, clock: clock.New(start), log: &bytes.Buffer{}, address: "192.0.2.1", seen: map[string]map[string]bool{}}
+	f := &fixture{store: db, clock: clock.New(start), self: new(self.Way), log: &bytes.Buffer{}, address: "192.0.2.1", seen: map[string]map[string]bool{}}
 	logger := slog.New(slog.NewTextHandler(f.log, nil))
 	origin := func(*http.Request) string { return "https://scim.example.com" }
 	address := func(r *http.Request) string { return r.RemoteAddr }
@@ -133,7 +135,7 @@ func newFixture(t *testing.T, db database) *fixture {
 	guard := adminkey.NewGuard()
 	f.api, err = adminhttp.New(adminhttp.Options{
 		Admin: useCases, Keys: db, Guard: guard,
-		Simulated: simulation.New(simulation.Options{Tokens: useCases, AdminKey: guard.Inside(), Clock: f.clock, Logger: logger}), Clock: f.clock, Logger: logger, Origin: origin, ClientIP: address, Documents: scim.Documents,
+		Simulated: simulation.New(simulation.Options{Tokens: useCases, AdminKey: guard.Inside(), Clock: f.clock, Logger: logger, Self: f.self}), Clock: f.clock, Logger: logger, Origin: origin, ClientIP: address, Documents: scim.Documents,
 		DefaultPersona: cinode.PersonaCinode, TestAPI: true,
 	})
 	require.NoError(t, err)

@@ -22,7 +22,7 @@ var groups = map[string][]string{
 // layout is the table of the design. Folders without a Go file yet are fine; a folder that is not here is not.
 var layout = []row{
 	{pkg: "cmd/cinode-scim", never: []string{
-		"internal/server/...", "internal/web/...", "internal/checks", "internal/simulation", "internal/adminhttp", "internal/adminkey", "internal/scimhttp", "internal/journal", "internal/fault",
+		"internal/server/...", "internal/web/...", "internal/checks", "internal/simulation", "internal/self", "internal/adminhttp", "internal/adminkey", "internal/scimhttp", "internal/journal", "internal/fault",
 		"internal/provisioning", "internal/cinode", "internal/store/...", "internal/scim/...", "internal/idp/...", "internal/conformance",
 		"internal/scimclient", "internal/har", "internal/report", "internal/config", "internal/telemetry", "internal/clock", "internal/testenv", "api/...", "migrations",
 	}, why: "main handles signals and the exit code and leaves the rest to internal/cli"},
@@ -39,6 +39,7 @@ var layout = []row{
 	{pkg: "internal/adminkey", never: []string{"SQL", "implementations"},
 		why: "the API and the pages share the check of the admin key, which knows neither"},
 	{pkg: "internal/simulation", never: []string{"SQL", "chi", "implementations", "internal/scimhttp"}, why: "it runs the IdP side in this process; what a token is made by is admin's"},
+	{pkg: "internal/self", never: []string{"SQL", "chi", "internal/..."}, why: "it knows the listener's address, and not what answers there"},
 	{pkg: "internal/admin", never: []string{"http", "SQL", "implementations", "internal/scimhttp"},
 		why: "the admin API, the pages and the commands share its use cases, which know none of them"},
 	{pkg: "internal/seed", never: []string{"http", "SQL", "internal/store/postgres", "internal/store/sqlite", "internal/store/migrate", "internal/scimhttp"},
