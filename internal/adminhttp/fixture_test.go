@@ -62,18 +62,11 @@ type database interface {
 var stores = map[string]func(t *testing.T) database{
 	"sqlite": func(t *testing.T) database {
 		t.Helper()
-		s, err := sqlite.Open(t.Context(), ":memory:")
-		require.NoError(t, err)
-		require.NoError(t, s.Migrate(t.Context()))
-		return s
+		return testenv.InMemory(t, sqlite.Open)
 	},
 	"postgres": func(t *testing.T) database {
 		t.Helper()
-		url := testenv.Postgres(t)
-		require.NoError(t, migrate.Up(t.Context(), url))
-		s, err := postgres.Open(t.Context(), url)
-		require.NoError(t, err)
-		return s
+		return testenv.Opened(t, testenv.Postgres(t), migrate.Up, postgres.Open)
 	},
 }
 
@@ -112,7 +105,6 @@ type fixture struct {
 
 func newFixture(t *testing.T, db database) *fixture {
 	t.Helper()
-	t.Cleanup(db.Close)
 	f := &fixture{store: db, clock: clock.New(start), self: new(self.Way), log: &bytes.Buffer{}, address: "192.0.2.1", seen: map[string]map[string]bool{}}
 	logger := slog.New(slog.NewTextHandler(f.log, nil))
 	origin := func(*http.Request) string { return "https://scim.example.com" }

@@ -18,7 +18,6 @@ import (
 func TestPersonaSwitch(t *testing.T) {
 	t.Parallel()
 	s := stores["sqlite"](t)
-	t.Cleanup(s.Close)
 	tenant, err := s.CreateTenant(t.Context(), cinode.Tenant{Name: "A", Persona: cinode.PersonaRFC}, store.AuditEntry{})
 	require.NoError(t, err)
 	service := provisioning.New(s, clock.System{}, newCursors(t, clock.System{}))
@@ -89,7 +88,6 @@ func TestPersonaSwitch(t *testing.T) {
 func TestPersonaSwitch_KeepsPassword(t *testing.T) {
 	t.Parallel()
 	s := stores["sqlite"](t)
-	t.Cleanup(s.Close)
 	tenant, err := s.CreateTenant(t.Context(), cinode.Tenant{Name: "A", Persona: cinode.PersonaRFC}, store.AuditEntry{})
 	require.NoError(t, err)
 	service := provisioning.New(s, clock.System{}, newCursors(t, clock.System{}))
