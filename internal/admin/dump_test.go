@@ -30,31 +30,17 @@ var by = store.By{Actor: "cli"}
 
 func onPostgres(t *testing.T) store.Store {
 	t.Helper()
-	url := testenv.Postgres(t)
-	require.NoError(t, migrate.Up(t.Context(), url))
-	s, err := postgres.Open(t.Context(), url)
-	require.NoError(t, err)
-	t.Cleanup(s.Close)
-	return s
+	return testenv.Opened(t, testenv.Postgres(t), migrate.Up, postgres.Open)
 }
 
 func onSQLite(t *testing.T) store.Store {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "scim.db")
-	require.NoError(t, migrate.Up(t.Context(), path))
-	s, err := sqlite.Open(t.Context(), path)
-	require.NoError(t, err)
-	t.Cleanup(s.Close)
-	return s
+	return testenv.Opened(t, filepath.Join(t.TempDir(), "scim.db"), migrate.Up, sqlite.Open)
 }
 
 func inMemory(t *testing.T) store.Store {
 	t.Helper()
-	s, err := sqlite.Open(t.Context(), migrate.Memory)
-	require.NoError(t, err)
-	t.Cleanup(s.Close)
-	require.NoError(t, s.Migrate(t.Context()))
-	return s
+	return testenv.InMemory(t, sqlite.Open)
 }
 
 func cases(s store.Store, registry *schema.Registry) *admin.Service {

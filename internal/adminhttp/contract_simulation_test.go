@@ -16,7 +16,7 @@ func (f *fixture) listening(t *testing.T) {
 	t.Helper()
 	server := httptest.NewServer(f.router)
 	t.Cleanup(server.Close)
-	f.api.Simulated.Reach(server.URL, nil)
+	f.self.Open("http", server.Listener.Addr().String(), nil)
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan struct{})
 	go func() {

@@ -32,6 +32,7 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/provisioning"
 	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 	"github.com/cinode-scim/cinode-scim/internal/scimhttp"
+	"github.com/cinode-scim/cinode-scim/internal/self"
 	"github.com/cinode-scim/cinode-scim/internal/simulation"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 	"github.com/cinode-scim/cinode-scim/internal/store/migrate"
@@ -61,18 +62,11 @@ type database interface {
 var stores = map[string]func(t *testing.T) database{
 	"sqlite": func(t *testing.T) database {
 		t.Helper()
-		s, err := sqlite.Open(t.Context(), ":memory:")
-		require.NoError(t, err)
-		require.NoError(t, s.Migrate(t.Context()))
-		return s
+		return testenv.InMemory(t, sqlite.Open)
 	},
 	"postgres": func(t *testing.T) database {
 		t.Helper()
-		url := testenv.Postgres(t)
-		require.NoError(t, migrate.Up(t.Context(), url))
-		s, err := postgres.Open(t.Context(), url)
-		require.NoError(t, err)
-		return s
+		return testenv.Opened(t, testenv.Postgres(t), migrate.Up, postgres.Open)
 	},
 }
 
@@ -99,6 +93,7 @@ type fixture struct {
 	clock   *clock.Settable
 	router  chi.Router
 	api     *adminhttp.Handler
+	self    *self.Way
 	reseeds []int64 // the tenants whose fixed tokens were put back
 	log     *bytes.Buffer
 	address string
@@ -110,8 +105,7 @@ type fixture struct {
 
 func newFixture(t *testing.T, db database) *fixture {
 	t.Helper()
-	t.Cleanup(db.Close)
-	f := &fixture{store: db, clock: clock.New(start), log: &bytes.Buffer{}, address: "192.0.2.1", seen: map[string]map[string]bool{}}
+	f := &fixture{store: db, clock: clock.New(start), self: new(self.Way), log: &bytes.Buffer{}, address: "192.0.2.1", seen: map[string]map[string]bool{}}
 	logger := slog.New(slog.NewTextHandler(f.log, nil))
 	origin := func(*http.Request) string { return "https://scim.example.com" }
 	address := func(r *http.Request) string { return r.RemoteAddr }
@@ -133,7 +127,7 @@ func newFixture(t *testing.T, db database) *fixture {
 	guard := adminkey.NewGuard()
 	f.api, err = adminhttp.New(adminhttp.Options{
 		Admin: useCases, Keys: db, Guard: guard,
-		Simulated: simulation.New(simulation.Options{Tokens: useCases, AdminKey: guard.Inside(), Clock: f.clock, Logger: logger}), Clock: f.clock, Logger: logger, Origin: origin, ClientIP: address, Documents: scim.Documents,
+		Simulated: simulation.New(simulation.Options{Tokens: useCases, AdminKey: guard.Inside(), Clock: f.clock, Logger: logger, Self: f.self}), Clock: f.clock, Logger: logger, Origin: origin, ClientIP: address, Documents: scim.Documents,
 		DefaultPersona: cinode.PersonaCinode, TestAPI: true,
 	})
 	require.NoError(t, err)

@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -223,18 +222,11 @@ func (h *Handler) prepare(next http.Handler) http.Handler {
 	})
 }
 
-// recover answers a panic with 500, so that one request cannot end the process.
-// The one that breaks an answer off is net/http's to handle.
+// recover answers a panic with 500.
 func (h *Handler) recover(w http.ResponseWriter, r *http.Request) {
-	fault := recover()
-	switch fault {
-	case nil:
-		return
-	case http.ErrAbortHandler:
-		panic(http.ErrAbortHandler)
+	if telemetry.Panicked(r, h.Logger, recover()) {
+		h.writeError(w, r, errors.New("panic"))
 	}
-	h.Logger.ErrorContext(r.Context(), "panic", "fault", fault, "stack", string(debug.Stack()))
-	h.writeError(w, r, errors.New("panic"))
 }
 
 // handlerFunc answers a request or returns why not.

@@ -22,9 +22,9 @@ var groups = map[string][]string{
 // layout is the table of the design. Folders without a Go file yet are fine; a folder that is not here is not.
 var layout = []row{
 	{pkg: "cmd/cinode-scim", never: []string{
-		"internal/server/...", "internal/web/...", "internal/checks", "internal/simulation", "internal/adminhttp", "internal/adminkey", "internal/scimhttp", "internal/journal", "internal/fault",
+		"internal/server/...", "internal/web/...", "internal/checks", "internal/simulation", "internal/self", "internal/adminhttp", "internal/adminkey", "internal/scimhttp", "internal/journal", "internal/fault",
 		"internal/provisioning", "internal/cinode", "internal/store/...", "internal/scim/...", "internal/idp/...", "internal/conformance",
-		"internal/scimclient", "internal/config", "internal/telemetry", "internal/clock", "internal/testenv", "api/...", "migrations",
+		"internal/scimclient", "internal/har", "internal/report", "internal/config", "internal/telemetry", "internal/clock", "internal/testenv", "api/...", "migrations",
 	}, why: "main handles signals and the exit code and leaves the rest to internal/cli"},
 	{pkg: "internal/bench", why: "it measures from outside, with a client and a server process of its own"},
 	{pkg: "api/scimtest", never: []string{"internal/cli"}, why: "the fixture embeds a server, not a command line"},
@@ -39,6 +39,7 @@ var layout = []row{
 	{pkg: "internal/adminkey", never: []string{"SQL", "implementations"},
 		why: "the API and the pages share the check of the admin key, which knows neither"},
 	{pkg: "internal/simulation", never: []string{"SQL", "chi", "implementations", "internal/scimhttp"}, why: "it runs the IdP side in this process; what a token is made by is admin's"},
+	{pkg: "internal/self", never: []string{"SQL", "chi", "internal/..."}, why: "it knows the listener's address, and not what answers there"},
 	{pkg: "internal/admin", never: []string{"http", "SQL", "implementations", "internal/scimhttp"},
 		why: "the admin API, the pages and the commands share its use cases, which know none of them"},
 	{pkg: "internal/seed", never: []string{"http", "SQL", "internal/store/postgres", "internal/store/sqlite", "internal/store/migrate", "internal/scimhttp"},
@@ -80,6 +81,8 @@ var layout = []row{
 	{pkg: "internal/conformance", never: []string{"SQL", "chi", "internal/idp"}, why: "a judge shares no code with the judged"},
 	{pkg: "internal/replay", never: []string{"SQL", "chi"}, why: "it sends to any server, and owns the form of scenarios, which the journal writes"},
 	{pkg: "internal/scimclient", never: []string{"SQL", "chi"}, why: "a client of any server"},
+	{pkg: "internal/report", never: []string{"http", "SQL", "internal/..."}, why: "it is the form of reports, and knows none of them"},
+	{pkg: "internal/har", never: []string{"http", "SQL", "internal/..."}, why: "archives are data, of clients and of the journal alike"},
 	{pkg: "internal/config", also: []string{"internal/cinode"}, never: []string{"http", "SQL", "internal/telemetry"},
 		why: "options are data; what they configure reads them; what a tenant and a token can be called is Cinode's rule"},
 	{pkg: "internal/telemetry", never: []string{"SQL"}, why: "storage reports to it, not the other way round"},

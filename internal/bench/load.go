@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/cinode-scim/cinode-scim/internal/clock"
 )
 
 // cell is one operation on one server: what is measured over and over.
@@ -61,7 +63,7 @@ func (c *cell) measure(ctx context.Context, warmup, duration time.Duration) (sam
 	}
 	// Where the system's clock wakes late, some of the warm-up's CPU time is
 	// missed; a measurement is long enough for that not to show.
-	if err := sleep(ctx, time.Until(from)); err != nil {
+	if err := clock.Wait(ctx, time.Until(from)); err != nil {
 		running.Wait()
 		return sample{}, err
 	}
@@ -97,17 +99,6 @@ func openWorkers(ctx context.Context, t *target, conns int) ([]*worker, error) {
 func closeWorkers(workers []*worker) {
 	for _, w := range workers {
 		w.close()
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 

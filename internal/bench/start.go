@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"os"
 	"time"
+
+	"github.com/cinode-scim/cinode-scim/internal/clock"
 )
 
 // Names of the measures that are not of requests, and what they must not
@@ -73,7 +75,7 @@ func (b *bench) measureIdle(ctx context.Context, out *results) error {
 		return nil
 	}
 	b.progress.step("reading the idle memory")
-	if err := sleep(ctx, idleTime); err != nil {
+	if err := clock.Wait(ctx, idleTime); err != nil {
 		return err
 	}
 	for _, t := range b.targets {

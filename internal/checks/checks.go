@@ -11,7 +11,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -24,6 +23,7 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/clock"
 	"github.com/cinode-scim/cinode-scim/internal/conformance"
 	"github.com/cinode-scim/cinode-scim/internal/scimclient"
+	"github.com/cinode-scim/cinode-scim/internal/self"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 )
 
@@ -39,6 +39,7 @@ const (
 type Options struct {
 	Clock  clock.Clock
 	Logger *slog.Logger
+	Self   *self.Way
 	Allow  []netip.Prefix // addresses that are called although scimclient.Guard forbids them
 }
 
@@ -48,27 +49,12 @@ type Registry struct {
 	wait sync.WaitGroup
 
 	mu     sync.Mutex
-	self   self
 	runs   []*Run // in the order of their start
 	closed bool
 }
 
-// self is how the process reaches itself.
-type self struct {
-	origin string
-	way    http.RoundTripper
-}
-
 // New makes a Registry.
 func New(o Options) *Registry { return &Registry{Options: o} }
-
-// Reach says how this server is reached from inside: the origin that its answers
-// name, and what carries requests for it to the listener.
-func (g *Registry) Reach(origin string, way http.RoundTripper) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.self = self{origin, way}
-}
 
 // Spec says what to judge.
 type Spec struct {
@@ -96,16 +82,15 @@ func (g *Registry) Start(ctx context.Context, s Spec) (*Run, error) {
 		ID: id, Tenant: s.Tenant, Own: s.BaseURL == "", Target: strings.TrimRight(s.BaseURL, "/"), Profile: s.Profile, Only: s.Only,
 		Started: g.Clock.Now(), stop: stop, state: Running, total: len(options.Rows()), changed: make(chan struct{}),
 	}
-	to := g.reached()
 	if r.Own {
-		r.Target = to.origin + "/scim/tenants/" + strconv.FormatInt(s.Tenant, 10) + "/v2"
+		r.Target = g.Self.Base(s.Tenant)
 		r.Tokens = []string{"check-" + id, "check-" + id + "-read"}
 	}
 	if err := g.admit(r); err != nil {
 		stop()
 		return nil, err
 	}
-	job, err := g.prepare(ctx, r, s, options, to.way)
+	job, err := g.prepare(ctx, r, s, options)
 	if err != nil {
 		g.withdraw(r)
 		g.wait.Done()
@@ -160,7 +145,7 @@ func (g *Registry) admit(r *Run) error {
 		return &admin.ConflictError{Detail: "the server is shutting down"}
 	case running >= mostRunning:
 		return &admin.ConflictError{Detail: "runs of " + strconv.Itoa(mostRunning) + " tenants are going on; wait for one to end"}
-	case r.Own && g.self.way == nil:
+	case r.Own && g.Self.Origin() == "":
 		return &admin.ConflictError{Detail: "the server does not listen yet"}
 	}
 	g.runs = append(g.runs, r)
@@ -207,9 +192,8 @@ func (g *Registry) withdraw(r *Run) {
 	g.runs = slices.DeleteFunc(g.runs, func(other *Run) bool { return other == r })
 }
 
-// prepare makes the clients of a run, and the tokens if it is against this server,
-// which way leads to.
-func (g *Registry) prepare(ctx context.Context, r *Run, s Spec, o conformance.Options, way http.RoundTripper) (*job, error) {
+// prepare makes the clients of a run, and the tokens if it is against this server.
+func (g *Registry) prepare(ctx context.Context, r *Run, s Spec, o conformance.Options) (*job, error) {
 	j := &job{run: r, spec: s, options: o, logger: g.Logger}
 	var err error
 	if !r.Own {
@@ -233,7 +217,7 @@ func (g *Registry) prepare(ctx context.Context, r *Run, s Spec, o conformance.Op
 		}
 		j.made = append(j.made, t.Name)
 		return scimclient.New(r.Target, scimclient.Options{
-			Token: secret, TokenName: variable, Retries: retries, UserAgent: userAgent, Wrap: func(http.RoundTripper) http.RoundTripper { return way },
+			Token: secret, TokenName: variable, Retries: retries, UserAgent: userAgent, Wrap: g.Self.Wrap,
 		})
 	}
 	in.Name = r.Tokens[0]
@@ -245,12 +229,6 @@ func (g *Registry) prepare(ctx context.Context, r *Run, s Spec, o conformance.Op
 		j.revoke(ctx)
 	}
 	return j, err
-}
-
-func (g *Registry) reached() self {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.self
 }
 
 // Runs gives those of a tenant, the newest first.
@@ -283,7 +261,6 @@ func (g *Registry) Close(ctx context.Context) {
 	for _, r := range g.runs {
 		r.Stop()
 	}
-	way := g.self.way
 	g.mu.Unlock()
 	done := make(chan struct{})
 	go func() {
@@ -293,8 +270,5 @@ func (g *Registry) Close(ctx context.Context) {
 	select {
 	case <-done:
 	case <-ctx.Done():
-	}
-	if idle, ok := way.(interface{ CloseIdleConnections() }); ok {
-		idle.CloseIdleConnections()
 	}
 }

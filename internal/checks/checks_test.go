@@ -15,6 +15,7 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/admin"
 	"github.com/cinode-scim/cinode-scim/internal/checks"
 	"github.com/cinode-scim/cinode-scim/internal/clock"
+	"github.com/cinode-scim/cinode-scim/internal/self"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -22,7 +23,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const patience = 30 * time.Second
 
 func newRegistry() *checks.Registry {
-	return checks.New(checks.Options{Clock: clock.System{}, Logger: slog.New(slog.DiscardHandler)})
+	return checks.New(checks.Options{Clock: clock.System{}, Logger: slog.New(slog.DiscardHandler), Self: new(self.Way)})
 }
 
 // ended waits for the end of a run.

@@ -58,28 +58,34 @@ func (o *conformReports) apply(report *conformance.Report, stderr io.Writer) {
 
 // write writes all that was asked for; a file that cannot be written keeps none of the others back.
 func (o *conformReports) write(report *conformance.Report, stdout io.Writer, whole bool) error {
+	files := []reportFile{{o.junit, "JUnit report", report.WriteJUnit}, {o.html, "HTML report", report.WriteHTML}, {o.har, "HTTP archive", report.WriteHAR}}
+	if whole { // a run cut short says too little of what fails
+		files = append(files, reportFile{o.writeBaseline, "baseline", report.WriteBaseline})
+	}
+	toStdout := report.WriteText
+	if o.json {
+		toStdout = report.WriteJSON
+	}
+	return errors.Join(writeFiles(files...), toStdout(stdout))
+}
+
+// reportFile is a file that was asked for, if it has a name.
+type reportFile struct {
+	name, what string
+	write      func(io.Writer) error
+}
+
+func writeFiles(files ...reportFile) error {
 	var faults []error
-	for _, file := range []struct {
-		name, what string
-		write      func(io.Writer) error
-	}{
-		{o.junit, "JUnit report", report.WriteJUnit},
-		{o.html, "HTML report", report.WriteHTML},
-		{o.har, "HTTP archive", report.WriteHAR},
-		{o.writeBaseline, "baseline", report.WriteBaseline},
-	} {
-		if file.name == "" || file.name == o.writeBaseline && !whole { // a run cut short says too little of what fails
+	for _, file := range files {
+		if file.name == "" {
 			continue
 		}
 		if err := writeFile(file.name, file.write); err != nil {
 			faults = append(faults, fmt.Errorf("the %s cannot be written: %w", file.what, err))
 		}
 	}
-	toStdout := report.WriteText
-	if o.json {
-		toStdout = report.WriteJSON
-	}
-	return errors.Join(append(faults, toStdout(stdout))...)
+	return errors.Join(faults...)
 }
 
 func writeFile(name string, write func(io.Writer) error) error {

@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -112,24 +111,10 @@ func (t *teller) end(report *scenario.Report) error {
 	if report == nil || len(report.Steps) == 0 { // it did not begin
 		return t.err
 	}
-	faults := []error{t.err}
-	for _, file := range []struct {
-		name, what string
-		write      func(io.Writer) error
-	}{
-		{t.f.junit, "JUnit report", report.WriteJUnit}, {t.f.html, "HTML report", report.WriteHTML}, {t.f.har, "HTTP archive", report.WriteHAR},
-	} {
-		if file.name == "" {
-			continue
-		}
-		if err := writeFile(file.name, file.write); err != nil {
-			faults = append(faults, fmt.Errorf("the %s cannot be written: %w", file.what, err))
-		}
-	}
+	err := writeFiles(reportFile{t.f.junit, "JUnit report", report.WriteJUnit}, reportFile{t.f.html, "HTML report", report.WriteHTML},
+		reportFile{t.f.har, "HTTP archive", report.WriteHAR})
 	if t.story == nil {
-		faults = append(faults, report.WriteJSON(t.p.Stdout))
-	} else {
-		faults = append(faults, t.story.End(report))
+		return errors.Join(t.err, err, report.WriteJSON(t.p.Stdout))
 	}
-	return errors.Join(faults...)
+	return errors.Join(t.err, err, t.story.End(report))
 }

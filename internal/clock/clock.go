@@ -3,6 +3,7 @@
 package clock
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -20,6 +21,18 @@ type System struct{}
 
 // Now is the current time.
 func (System) Now() time.Time { return cut(time.Now()) }
+
+// Wait lasts as long on the machine, whatever a clock was set to, and no longer than ctx.
+func Wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
 
 // Settable is a clock that stands still until it is moved. It is safe for concurrent use.
 type Settable struct {

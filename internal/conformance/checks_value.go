@@ -110,18 +110,7 @@ var valueChecks = checks{
 	"MVAL-006": func(t *trial) {
 		t.needs("emails.value")
 		one := mail("work", t.name()+"@example.com")
-		u, body := t.user(), t.userBody()
-		body["emails"] = one
-		answers := []*answer{t.send(http.MethodPost, t.users(), body), u.put(u.sent("emails", one))}
-		if t.d.supports("patch") {
-			answers = append(answers, u.patch(op("replace", "emails", one)))
-		}
-		for _, a := range answers {
-			t.check(a.ok() == answers[0].ok(), "%s answers %d where %s answers %d", a.what(), a.Status, answers[0].what(), answers[0].Status)
-			if !a.ok() {
-				a.refused(400, "invalidValue", "invalidSyntax")
-			}
-		}
+		t.takesEmails(t.user(), one, "invalidValue", "invalidSyntax")
 	},
 	"MVAL-007": func(t *trial) {
 		var values []string
@@ -219,4 +208,22 @@ func (t *trial) ignoredOrRefused(endpoint string, body object, look func(now obj
 		return
 	}
 	look(t.resource(endpoint, a).now())
+}
+
+// takesEmails says whether emails can have a value, which POST, PUT and PATCH must
+// agree on; who refuses it may do so with any of the types.
+func (t *trial) takesEmails(u *resource, value any, types ...string) bool {
+	body := t.userBody()
+	body["emails"] = value
+	answers := []*answer{t.send(http.MethodPost, t.users(), body), u.put(u.sent("emails", value))}
+	if t.d.supports("patch") {
+		answers = append(answers, u.patch(op("replace", "emails", value)))
+	}
+	for _, a := range answers {
+		t.check(a.ok() == answers[0].ok(), "%s answers %d where %s answers %d", a.what(), a.Status, answers[0].what(), answers[0].Status)
+		if !a.ok() {
+			a.refused(400, types...)
+		}
+	}
+	return answers[0].ok()
 }

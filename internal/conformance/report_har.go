@@ -5,23 +5,23 @@ import (
 	"slices"
 	"time"
 
-	"github.com/cinode-scim/cinode-scim/internal/scimclient"
+	"github.com/cinode-scim/cinode-scim/internal/har"
 )
 
 // WriteHAR writes every exchange as an HTTP archive. The comment of an entry holds the
 // IDs of its rows.
 func (r *Report) WriteHAR(w io.Writer) error {
-	return scimclient.WriteHAR(w, "SCIM conformance of "+r.Target+", profile "+r.Profile, r.harEntries())
+	return har.Write(w, "SCIM conformance of "+r.Target+", profile "+r.Profile, r.harEntries())
 }
 
 // harEntries are in the order of time. What was sent once, as the discovery, is
 // one entry, however many rows show it.
-func (r *Report) harEntries() []scimclient.HAREntry {
+func (r *Report) harEntries() []har.Entry {
 	type sent struct {
 		url string
 		at  time.Time
 	}
-	entries, seen := []scimclient.HAREntry{}, map[sent]int{}
+	entries, seen := []har.Entry{}, map[sent]int{}
 	for _, result := range r.Results {
 		for _, e := range result.Exchanges {
 			key := sent{e.Method + " " + e.URL, e.Started}
@@ -38,6 +38,6 @@ func (r *Report) harEntries() []scimclient.HAREntry {
 			entries = append(entries, entry)
 		}
 	}
-	slices.SortStableFunc(entries, func(a, b scimclient.HAREntry) int { return a.Started.Compare(b.Started) })
+	slices.SortStableFunc(entries, func(a, b har.Entry) int { return a.Started.Compare(b.Started) })
 	return entries
 }

@@ -1,9 +1,7 @@
 package conformance
 
 import (
-	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
@@ -14,6 +12,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/cinode-scim/cinode-scim/internal/report"
 	"github.com/cinode-scim/cinode-scim/internal/scimclient"
 )
 
@@ -83,9 +82,9 @@ type (
 // can be read without its script.
 func (r *Report) WriteHTML(w io.Writer) error {
 	page := htmlReport{
-		Report: r, About: DescribeProfile(r.Profile), Headline: r.headline(), Took: short(r.Duration), Clock: r.Started.UTC(),
+		Report: r, About: DescribeProfile(r.Profile), Headline: r.headline(), Took: report.Short(r.Duration), Clock: r.Started.UTC(),
 		Kinds: shares(r.Results), Levels: levelParts(r.Results),
-		Policy: fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", hash(reportCSS), hash(reportJS)),
+		Policy: fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", report.Hash(reportCSS), report.Hash(reportJS)),
 		Style:  template.CSS(reportCSS), Script: template.JS(reportJS),
 	}
 	for _, a := range r.byArea() {
@@ -99,11 +98,6 @@ func (r *Report) WriteHTML(w io.Writer) error {
 		return fmt.Errorf("write the report as HTML: %w", err)
 	}
 	return nil
-}
-
-func hash(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
 // headline is the outcome in a sentence.
@@ -131,17 +125,6 @@ func plural(n int, one, many string) string {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %s", n, many)
-}
-
-func short(d time.Duration) string {
-	switch {
-	case d < time.Millisecond:
-		return "under 1 ms"
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	default:
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	}
 }
 
 func kindOf(r Result) string {
@@ -197,36 +180,13 @@ func (r *Report) htmlRow(result Result) htmlRow {
 	for i, e := range result.Exchanges {
 		last := i == len(result.Exchanges)-1 && result.Verdict != Pass
 		row.Sent = append(row.Sent, htmlExchange{
-			Exchange: e, N: i + 1, Open: last, Path: readable(strings.TrimPrefix(e.URL, r.Target)), Took: short(e.Duration),
+			Exchange: e, N: i + 1, Open: last, Path: scimclient.Readable(strings.TrimPrefix(e.URL, r.Target)), Took: report.Short(e.Duration),
 			Request:  message(e.Method+" "+e.URL, e.RequestHeader, e.RequestBody),
-			Response: message(statusLine(e), e.Header, e.Body),
-			Kind:     statusKind(e), StatusLine: statusLine(e),
+			Response: message(e.StatusLine(), e.Header, e.Body),
+			Kind:     fmt.Sprintf("s%d", e.Status/100), StatusLine: e.StatusLine(),
 		})
 	}
 	return row
-}
-
-// readable shows a query as it is meant; as it was sent it stands in the request.
-func readable(path string) string {
-	plain, query, ok := strings.Cut(path, "?")
-	if !ok {
-		return path
-	}
-	return plain + "?" + scimclient.Decoded(query)
-}
-
-func statusLine(e *scimclient.Exchange) string {
-	if e.Status == 0 {
-		return "no answer"
-	}
-	return strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status)))
-}
-
-func statusKind(e *scimclient.Exchange) string {
-	if e.Status == 0 {
-		return "s0"
-	}
-	return fmt.Sprintf("s%d", e.Status/100)
 }
 
 // message is a request or an answer as it stands on the wire, its JSON indented.
@@ -248,7 +208,7 @@ func Sent(e *scimclient.Exchange) string {
 }
 
 // Received is the answer in the same form.
-func Received(e *scimclient.Exchange) string { return message(statusLine(e), e.Header, e.Body) }
+func Received(e *scimclient.Exchange) string { return message(e.StatusLine(), e.Header, e.Body) }
 
 // mostIndented is how deep JSON is indented: hostile nesting would grow with its square.
 const mostIndented = 32

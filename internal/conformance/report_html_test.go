@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/cinode-scim/cinode-scim/internal/report"
 	"github.com/cinode-scim/cinode-scim/internal/scimclient"
 	"github.com/cinode-scim/cinode-scim/internal/testenv"
 )
@@ -166,10 +167,10 @@ func TestReport_KnownElsewhere(t *testing.T) {
 	require.Equal(t, 1, strings.Count(machine.String(), `"known": true`))
 	require.Contains(t, machine.String(), `"known": 1`)
 	require.NoError(t, r.WriteJUnit(&junit))
-	var suites junitSuites
+	var suites report.Suites
 	require.NoError(t, xml.Unmarshal([]byte(junit.String()), &suites))
 	put := suites.Suites[0]
-	require.Equal(t, []int{3, 0, 0, 1}, []int{put.Tests, put.Failures, put.Errors, put.Skipped})
+	require.Equal(t, []int{3, 0, 0, 1}, []int{put.Tests, put.Failures, *put.Errors, put.Skipped})
 	require.True(t, strings.HasPrefix(put.Cases[1].Skipped.Message, "known: because"))
 	require.Nil(t, put.Cases[1].Failure)
 }

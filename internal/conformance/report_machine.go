@@ -1,16 +1,12 @@
 package conformance
 
 import (
-	"encoding/xml"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
+	"github.com/cinode-scim/cinode-scim/internal/report"
 	"github.com/cinode-scim/cinode-scim/internal/scimclient"
 )
 
@@ -64,11 +60,7 @@ func (r *Report) WriteJSON(w io.Writer) error {
 		}
 		out.Verdicts = append(out.Verdicts, one)
 	}
-	if err := json.MarshalWrite(w, out, jsontext.Multiline(true), json.Deterministic(true), jsontext.AllowInvalidUTF8(true)); err != nil {
-		return fmt.Errorf("write the report as JSON: %w", err)
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	return report.WriteJSON(w, out)
 }
 
 func machineExchange(e *scimclient.Exchange) jsonExchange {
@@ -79,60 +71,23 @@ func machineExchange(e *scimclient.Exchange) jsonExchange {
 	return out
 }
 
-type (
-	junitSuites struct {
-		XMLName xml.Name     `xml:"testsuites"`
-		Suites  []junitSuite `xml:"testsuite"`
-	}
-	junitSuite struct {
-		Name     string      `xml:"name,attr"`
-		Tests    int         `xml:"tests,attr"`
-		Failures int         `xml:"failures,attr"`
-		Errors   int         `xml:"errors,attr"`
-		Skipped  int         `xml:"skipped,attr"`
-		Cases    []junitCase `xml:"testcase"`
-	}
-	junitCase struct {
-		Class   string     `xml:"classname,attr"`
-		Name    string     `xml:"name,attr"`
-		Seconds string     `xml:"time,attr"`
-		Failure *junitText `xml:"failure"`
-		Error   *junitText `xml:"error"`
-		Skipped *junitText `xml:"skipped"`
-		Output  string     `xml:"system-out,omitempty"`
-	}
-	junitText struct {
-		Message string `xml:"message,attr"`
-		Text    string `xml:",chardata"`
-	}
-)
-
 // WriteJUnit writes a report for CI, an area a suite. A warning is a passed case
 // with output, a known failure a skipped one.
 func (r *Report) WriteJUnit(w io.Writer) error {
-	var out junitSuites
+	var suites []report.Suite
 	for _, a := range r.byArea() {
-		suite := junitSuite{Name: a.area + " " + a.title}
+		suite := report.Suite{Name: a.area + " " + a.title, Errors: new(int)}
 		for _, result := range a.results {
-			suite.add(result)
+			addCase(&suite, result)
 		}
-		out.Suites = append(out.Suites, suite)
+		suites = append(suites, suite)
 	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err
-	}
-	encoder := xml.NewEncoder(w)
-	encoder.Indent("", "  ")
-	if err := encoder.Encode(out); err != nil {
-		return fmt.Errorf("write the report as JUnit: %w", err)
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	return report.WriteJUnit(w, suites...)
 }
 
-func (s *junitSuite) add(r Result) {
-	c := junitCase{Class: "scim." + r.Row.Area, Name: r.Row.ID + " " + r.Row.Text, Seconds: fmt.Sprintf("%.3f", r.Duration.Seconds())}
-	text := junitText{Message: printable(strings.Join(r.Reasons, "; "))}
+func addCase(s *report.Suite, r Result) {
+	c := report.Case{Class: "scim." + r.Row.Area, Name: r.Row.ID + " " + r.Row.Text, Time: report.Seconds(r.Duration)}
+	text := report.Text{Message: printable(strings.Join(r.Reasons, "; "))}
 	s.Tests++
 	verdict := r.Verdict
 	if r.Known {
@@ -148,7 +103,7 @@ func (s *junitSuite) add(r Result) {
 			s.Failures++
 		} else {
 			c.Error = &text
-			s.Errors++
+			*s.Errors++
 		}
 	case Skipped:
 		c.Skipped = &text

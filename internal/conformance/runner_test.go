@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
 
+	"github.com/cinode-scim/cinode-scim/internal/report"
 	"github.com/cinode-scim/cinode-scim/internal/scimclient"
 )
 
@@ -217,25 +218,25 @@ func TestReport_Writers(t *testing.T) {
 		return Row{ID: id, Area: "PUT", Level: Must, Section: "7644 §3.5", Text: "A sentence."}
 	}
 	exchange := &scimclient.Exchange{Method: "PUT", URL: "http://x/Users/1", RequestBody: "{}", Status: 500, Body: "\x1b[31m]]>" + "\xff"}
-	report := &Report{Target: "http://x", Profile: "rfc", Left: []string{"/Users/1"}, Results: []Result{
+	r := &Report{Target: "http://x", Profile: "rfc", Left: []string{"/Users/1"}, Results: []Result{
 		{Row: row("PUT-001"), Verdict: Pass}, {Row: row("PUT-002"), Verdict: Fail, Reasons: []string{"because"}, Exchanges: []*scimclient.Exchange{exchange}},
 		{Row: row("PUT-003"), Verdict: Error, Reasons: []string{"no answer"}, Exchanges: []*scimclient.Exchange{{Err: errors.New("reset")}}},
 		{Row: row("PUT-004"), Verdict: Skipped, Reasons: []string{"no need"}}, {Row: row("PUT-005"), Verdict: Warning, Reasons: []string{"hm"}},
 	}}
 	var text, machine, junit strings.Builder
-	require.NoError(t, report.WriteText(&text))
+	require.NoError(t, r.WriteText(&text))
 	for _, part := range []string{"Replace (PUT): 1 fail, 1 error, 1 warning, 1 pass, 1 skipped", "> because", "$ curl -i -X PUT", "Could not be removed: /Users/1"} {
 		require.Contains(t, text.String(), part)
 	}
 	require.NotContains(t, text.String(), "\x1b")
-	require.NoError(t, report.WriteJSON(&machine))
+	require.NoError(t, r.WriteJSON(&machine))
 	var back jsonReport
 	require.NoError(t, json.Unmarshal([]byte(machine.String()), &back))
 	require.True(t, back.Failed)
 	require.Equal(t, 1, back.Counts[Warning])
 	require.Len(t, back.Verdicts[1].Exchanges, 1)
-	require.NoError(t, report.WriteJUnit(&junit))
-	var suites junitSuites
+	require.NoError(t, r.WriteJUnit(&junit))
+	var suites report.Suites
 	require.NoError(t, xml.Unmarshal([]byte(junit.String()), &suites))
-	require.Equal(t, []int{5, 1, 1, 1}, []int{suites.Suites[0].Tests, suites.Suites[0].Failures, suites.Suites[0].Errors, suites.Suites[0].Skipped})
+	require.Equal(t, []int{5, 1, 1, 1}, []int{suites.Suites[0].Tests, suites.Suites[0].Failures, *suites.Suites[0].Errors, suites.Suites[0].Skipped})
 }

@@ -106,17 +106,7 @@ func (a Action) retryAfter() *int {
 // pause waits in the time of the machine, since clients do too, and reports
 // whether the request still lives then.
 func pause(ctx context.Context, d Duration) bool {
-	if d == 0 {
-		return true
-	}
-	timer := time.NewTimer(time.Duration(d))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return d == 0 || clock.Wait(ctx, time.Duration(d)) == nil
 }
 
 // errorBody is the message of RFC 7644 section 3.12.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/cinode-scim/cinode-scim/internal/clock"
 )
 
 // ErrUnreachable is of a target that gave no answers, or refused the token again
@@ -144,7 +146,7 @@ func (c *cycle) attempt(ctx context.Context, t task) error {
 		if !again {
 			return c.settle(t, err)
 		}
-		if err := c.pause(ctx, wait); err != nil {
+		if err := clock.Wait(ctx, wait); err != nil {
 			return err
 		}
 	}
@@ -180,20 +182,8 @@ func (c *cycle) emit(e Event, err error) {
 	}
 }
 
-// pause waits as long as the provider would, shortened. The wait that a server
-// asks for is not shortened: see retryAfter.
-func (p *Provider) pause(ctx context.Context, wait time.Duration) error {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
-}
-
-// shortened is a wait of the provider's own.
+// shortened is a wait of the provider's own. The one that a server asks for is not
+// shortened: see retryAfter.
 func (p *Provider) shortened(wait time.Duration) time.Duration {
 	return time.Duration(float64(wait) / p.options.Shorten)
 }

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/cinode-scim/cinode-scim/internal/clock"
 )
 
 // importPage is how many users an import reads at a time; JumpCloud's own number is
@@ -200,7 +202,7 @@ func (p *Provider) insist(ctx context.Context, run func(ctx context.Context) err
 		if !again {
 			return err
 		}
-		if err := p.pause(ctx, wait); err != nil {
+		if err := clock.Wait(ctx, wait); err != nil {
 			return err
 		}
 	}

@@ -16,8 +16,7 @@ func TestArticle_Import_ListsNewAndImported(t *testing.T) {
 	t.Parallel()
 	statement(t, func(d *desk) {
 		t := d.t
-		d.hire(person("ann@example.com"))
-		d.group("Consultants", "ann@example.com")
+		d.team("Consultants", "ann@example.com")
 		d.sync()
 		d.stranger("new+1@example.com")
 		list, err := d.Candidates(t.Context())
@@ -192,8 +191,7 @@ func TestArticle_Removing(t *testing.T) {
 	t.Parallel()
 	statement(t, func(d *desk) {
 		t := d.t
-		d.hire(person("ann@example.com"))
-		d.group("Consultants", "ann@example.com")
+		d.team("Consultants", "ann@example.com")
 		d.sync()
 		mark := d.mark()
 		d.ok(d.Deactivate(t.Context()))
@@ -213,8 +211,7 @@ func TestArticle_ChangingTheToken(t *testing.T) {
 	t.Parallel()
 	statement(t, func(d *desk) {
 		t := d.t
-		d.hire(person("ann@example.com"))
-		d.group("Consultants", "ann@example.com")
+		d.team("Consultants", "ann@example.com")
 		d.sync()
 		for _, name := range []string{"second", "third"} {
 			c := d.connection()
@@ -243,8 +240,7 @@ func TestArticle_ChangingTheToken_WhileActive(t *testing.T) {
 		require.False(t, failed.Success)
 		require.Equal(t, 401, failed.Status)
 		require.Contains(t, string(failed.Record), `"error_code":401`)
-		d.hire(person("ann@example.com"))
-		d.group("Consultants", "ann@example.com")
+		d.team("Consultants", "ann@example.com")
 		d.sync() // with the old one
 
 		c.Token = d.newToken("second")
@@ -258,8 +254,7 @@ func TestArticle_EditingTheBaseURLWhileActive(t *testing.T) {
 	t.Parallel()
 	statement(t, func(d *desk) {
 		t := d.t
-		d.hire(person("ann@example.com"), person("bo@example.com"))
-		d.group("Consultants", "ann@example.com", "bo@example.com")
+		d.team("Consultants", "ann@example.com", "bo@example.com")
 		d.sync()
 		d.ok(d.RemoveMembers("Consultants", "bo@example.com"))
 		d.mark()

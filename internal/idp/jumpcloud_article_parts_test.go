@@ -57,8 +57,7 @@ func TestArticle_GroupUnbound_SyncingStopsAtOnce(t *testing.T) {
 			inCycle(x)
 		}
 	}})
-	d.hire(person("ann@example.com"), person("bo@example.com"))
-	d.group("One", "ann@example.com", "bo@example.com")
+	d.team("One", "ann@example.com", "bo@example.com")
 	for members, method := range []string{"POST", "PATCH"} {
 		inCycle = func(x *scimclient.Exchange) {
 			if x.Method == method && strings.Contains(x.URL, "/Groups") {
@@ -83,8 +82,7 @@ func TestArticle_GroupManagementSwitchedOnAgain(t *testing.T) {
 	t.Parallel()
 	statement(t, func(d *desk) {
 		t := d.t
-		d.hire(person("ann@example.com"), person("bo@example.com"))
-		d.group("One", "ann@example.com", "bo@example.com")
+		d.team("One", "ann@example.com", "bo@example.com")
 		d.sync()
 		off := d.connection()
 		off.Groups = false
@@ -112,8 +110,7 @@ func TestArticle_DirectoryInsightsEvents_OnePerAttempt(t *testing.T) {
 	t.Parallel()
 	statement(t, func(d *desk) {
 		t := d.t
-		d.hire(person("ann@example.com"))
-		d.group("Consultants", "ann@example.com")
+		d.team("Consultants", "ann@example.com")
 		d.mark()
 		d.srv.Fault(scimtest.Fault{Action: "status", Status: 503, Methods: []string{"POST"}, Times: 3})
 		d.sync()
@@ -143,8 +140,7 @@ func TestArticle_DirectoryInsightsEvents_Names(t *testing.T) {
 			t.Parallel()
 			srv := scimtest.New(t)
 			d := activated(t, srv, srv.URL, idp.Options{Dialect: dialect})
-			d.hire(person("ann@example.com"), person("bo@example.com"))
-			d.group("One", "ann@example.com", "bo@example.com")
+			d.team("One", "ann@example.com", "bo@example.com")
 			d.group("Two", "ann@example.com")
 			srv.Fault(scimtest.Fault{Action: "html", Methods: []string{"GET"}, Nth: 1})
 			d.sync()

@@ -110,8 +110,7 @@ func TestArticle_Users_Deactivate(t *testing.T) {
 	t.Parallel()
 	statement(t, func(d *desk) {
 		t := d.t
-		d.hire(person("ann@example.com"), person("bo@example.com"), person("cia@example.com"))
-		d.group("Consultants", "ann@example.com", "bo@example.com", "cia@example.com")
+		d.team("Consultants", "ann@example.com", "bo@example.com", "cia@example.com")
 		d.sync()
 		id := d.srv.User("ann@example.com").ID
 		d.mark()
@@ -164,8 +163,7 @@ func TestArticle_Groups_OneOfTheSameNameIsTakenOver(t *testing.T) {
 		stranger := d.send("POST", "/Users", `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"old@example.com","name":{"givenName":"O","familyName":"L"}}`)
 		old := d.send("POST", "/Groups", fmt.Sprintf(
 			`{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"Consultants","members":[{"value":%q}]}`, stranger["id"]))
-		d.hire(person("ann@example.com"))
-		d.group("Consultants", "ann@example.com")
+		d.team("Consultants", "ann@example.com")
 		d.mark()
 		d.sync()
 		require.Equal(t, []string{"Consultants"}, d.groupNames())
@@ -180,8 +178,7 @@ func TestArticle_Groups_EveryBoundOneIsSyncedAtEachChange(t *testing.T) {
 	t.Parallel()
 	statement(t, func(d *desk) {
 		t := d.t
-		d.hire(person("ann@example.com"), person("bo@example.com"))
-		d.group("One", "ann@example.com", "bo@example.com")
+		d.team("One", "ann@example.com", "bo@example.com")
 		d.group("Two", "bo@example.com")
 		d.sync()
 		one, two := "PATCH /Groups/"+d.srv.Group("One").ID, "PATCH /Groups/"+d.srv.Group("Two").ID
@@ -212,8 +209,7 @@ func TestArticle_Groups_RenamingWorks(t *testing.T) {
 	t.Parallel()
 	statement(t, func(d *desk) {
 		t := d.t
-		d.hire(person("ann@example.com"))
-		d.group("Consultants", "ann@example.com")
+		d.team("Consultants", "ann@example.com")
 		d.sync()
 		id := d.srv.Group("Consultants").ID
 		d.mark()
@@ -232,8 +228,7 @@ func TestArticle_GroupUnbound(t *testing.T) {
 	t.Parallel()
 	statement(t, func(d *desk) {
 		t := d.t
-		d.hire(person("ann@example.com"), person("bo@example.com"), person("cia@example.com"))
-		d.group("One", "ann@example.com", "bo@example.com", "cia@example.com")
+		d.team("One", "ann@example.com", "bo@example.com", "cia@example.com")
 		d.group("Two", "bo@example.com")
 		_, err := d.AddGroup(idp.Group{Name: "Not bound", Members: []string{"cia@example.com"}})
 		d.ok(err)
@@ -260,8 +255,7 @@ func TestArticle_GroupDeleted(t *testing.T) {
 	t.Parallel()
 	statement(t, func(d *desk) {
 		t := d.t
-		d.hire(person("ann@example.com"), person("bo@example.com"))
-		d.group("One", "ann@example.com", "bo@example.com")
+		d.team("One", "ann@example.com", "bo@example.com")
 		d.group("Two", "bo@example.com")
 		d.sync()
 		d.mark()
@@ -279,8 +273,7 @@ func TestArticle_GroupManagementSwitchedOff(t *testing.T) {
 	t.Parallel()
 	statement(t, func(d *desk) {
 		t := d.t
-		d.hire(person("ann@example.com"), person("bo@example.com"))
-		d.group("One", "ann@example.com", "bo@example.com")
+		d.team("One", "ann@example.com", "bo@example.com")
 		d.group("Two", "ann@example.com")
 		d.sync()
 		d.mark()

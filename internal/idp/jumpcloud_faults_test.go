@@ -88,31 +88,41 @@ func TestJumpCloud_ConvergesThroughFaults(t *testing.T) {
 }
 
 // career is what happens in a company, with a cycle or more after each step.
+var career = []func(d *desk){
+	func(d *desk) {
+		for i := range 8 {
+			d.hire(person(employee(i)))
+		}
+		d.group("All", employee(0), employee(1), employee(2), employee(3), employee(4), employee(5), employee(6), employee(7))
+		d.group("Some", employee(4), employee(5), employee(6), employee(7))
+		d.group("Few", employee(0), employee(7))
+	},
+	func(d *desk) {
+		_, err := d.EditUser(employee(3), func(u *idp.User) { u.JobTitle = "Lead" })
+		d.ok(err)
+		d.ok(d.RenameGroup("Some", "Others"))
+		d.ok(d.RemoveMembers("All", employee(2)))
+	},
+	func(d *desk) {
+		d.ok(d.DeleteUser(employee(7)))
+		d.ok(d.Unbind("All"))
+		d.ok(d.DeleteGroup("Few"))
+	},
+	func(d *desk) {
+		d.ok(d.AddMembers("Others", employee(1)))
+		d.hire(person(employee(7)))
+		d.ok(d.AddMembers("Others", employee(7)))
+	},
+}
+
+func employee(i int) string { return fmt.Sprintf("u%d@example.com", i) }
+
 func (d *desk) career() {
 	d.t.Helper()
-	var all []string
-	for i := range 8 {
-		name := fmt.Sprintf("u%d@example.com", i)
-		d.hire(person(name))
-		all = append(all, name)
+	for _, step := range career {
+		step(d)
+		d.converge()
 	}
-	d.group("All", all...)
-	d.group("Some", all[4:]...)
-	d.group("Few", all[0], all[7])
-	d.converge()
-	_, err := d.EditUser(all[3], func(u *idp.User) { u.JobTitle = "Lead" })
-	d.ok(err)
-	d.ok(d.RenameGroup("Some", "Others"))
-	d.ok(d.RemoveMembers("All", all[2]))
-	d.converge()
-	d.ok(d.DeleteUser(all[7]))
-	d.ok(d.Unbind("All"))
-	d.ok(d.DeleteGroup("Few"))
-	d.converge()
-	d.ok(d.AddMembers("Others", all[1]))
-	d.hire(person(all[7]))
-	d.ok(d.AddMembers("Others", all[7]))
-	d.converge()
 }
 
 // afterCareer checks what the server has in the end.
@@ -223,8 +233,7 @@ func TestJumpCloud_AConflictIsNoSecondCreate(t *testing.T) {
 	t.Parallel()
 	srv := scimtest.New(t)
 	d := activated(t, srv, srv.TenantURL, idp.Options{})
-	d.hire(person("ann@example.com"))
-	d.group("One", "ann@example.com")
+	d.team("One", "ann@example.com")
 	end := srv.Fault(scimtest.Fault{Action: "conflict", Path: "/Users", Detail: ""})
 	d.mark()
 	report, err := d.Sync(t.Context())

@@ -130,8 +130,7 @@ func TestJumpCloud_TwoPeopleAndOneAccount(t *testing.T) {
 	t.Parallel()
 	srv := scimtest.New(t) // where a userName cannot be changed
 	d := activated(t, srv, srv.URL, idp.Options{})
-	d.hire(person("ann@example.com"))
-	d.group("One", "ann@example.com")
+	d.team("One", "ann@example.com")
 	d.sync()
 	_, err := d.EditUser("ann@example.com", func(u *idp.User) { u.Username = "anna@example.com" })
 	d.ok(err)

@@ -106,29 +106,10 @@ func (r *restarts) interrupted() {
 // career is that of desk, with interruptions.
 func (r *restarts) career() {
 	r.t.Helper()
-	var all []string
-	for i := range 8 {
-		name := fmt.Sprintf("u%d@example.com", i)
-		r.hire(person(name))
-		all = append(all, name)
+	for _, step := range career {
+		step(r.desk)
+		r.interrupted()
 	}
-	r.group("All", all...)
-	r.group("Some", all[4:]...)
-	r.group("Few", all[0], all[7])
-	r.interrupted()
-	_, err := r.EditUser(all[3], func(u *idp.User) { u.JobTitle = "Lead" })
-	r.ok(err)
-	r.ok(r.RenameGroup("Some", "Others"))
-	r.ok(r.RemoveMembers("All", all[2]))
-	r.interrupted()
-	r.ok(r.DeleteUser(all[7]))
-	r.ok(r.Unbind("All"))
-	r.ok(r.DeleteGroup("Few"))
-	r.interrupted()
-	r.ok(r.AddMembers("Others", all[1]))
-	r.hire(person(all[7]))
-	r.ok(r.AddMembers("Others", all[7]))
-	r.interrupted()
 }
 
 // TestJumpCloud_KilledThenChanged loses what a cycle noted, and changes the directory

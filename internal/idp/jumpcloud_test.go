@@ -117,6 +117,15 @@ func (d *desk) group(name string, members ...string) {
 	require.NoError(d.t, err)
 }
 
+// team hires people into a bound group of their own.
+func (d *desk) team(name string, people ...string) {
+	d.t.Helper()
+	for _, username := range people {
+		d.hire(person(username))
+	}
+	d.group(name, people...)
+}
+
 func person(username string) idp.User {
 	first, _, _ := strings.Cut(username, "@")
 	return idp.User{Username: username, FirstName: strings.ToUpper(first[:1]) + first[1:], LastName: "Berg"}

@@ -125,14 +125,20 @@ func environment(base string) []string {
 	return append(os.Environ(), "CINODE_SCIM_TOKEN="+replayed, "CINODE_SCIM_X_API_KEY="+replayed, "BASE_URL="+base+"/", "NO_PROXY=*")
 }
 
-func TestExport_CurlArrivesAsItWas(t *testing.T) {
-	t.Parallel()
-	base, arrivals := recorder(t)
+// plainExchanges are hostile ones without a token in an address, which has to be
+// encoded by whoever sets it.
+func plainExchanges() []journal.Exchange {
 	exchanges := hostileExchanges("http://recorded.example:1")
-	// A token in an address has to be encoded by whoever sets it.
 	for i := range exchanges {
 		exchanges[i].Query = strings.Replace(exchanges[i].Query, "access_token=***", "a=1", 1)
 	}
+	return exchanges
+}
+
+func TestExport_CurlArrivesAsItWas(t *testing.T) {
+	t.Parallel()
+	base, arrivals := recorder(t)
+	exchanges := plainExchanges()
 	script, contentType, err := journal.Export("curl", exchanges)
 	require.NoError(t, err)
 	require.Equal(t, "text/x-shellscript; charset=utf-8", contentType)
@@ -156,10 +162,7 @@ func TestExport_CurlArrivesAsItWas(t *testing.T) {
 func TestExport_GoTestRuns(t *testing.T) {
 	t.Parallel()
 	base, arrivals := recorder(t)
-	exchanges := hostileExchanges("http://recorded.example:1")
-	for i := range exchanges {
-		exchanges[i].Query = strings.Replace(exchanges[i].Query, "access_token=***", "a=1", 1)
-	}
+	exchanges := plainExchanges()
 	source, contentType, err := journal.Export("go", exchanges)
 	require.NoError(t, err)
 	require.Equal(t, "text/x-go; charset=utf-8", contentType)

@@ -16,6 +16,7 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/journal"
 	"github.com/cinode-scim/cinode-scim/internal/scim"
 	"github.com/cinode-scim/cinode-scim/internal/store/sqlite"
+	"github.com/cinode-scim/cinode-scim/internal/testenv"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -31,10 +32,7 @@ type bench struct {
 
 func newBench(t *testing.T, most int, change ...func(*journal.Options)) *bench {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), ":memory:")
-	require.NoError(t, err)
-	t.Cleanup(db.Close)
-	require.NoError(t, db.Migrate(t.Context()))
+	db := testenv.InMemory(t, sqlite.Open)
 	b := &bench{store: db, clock: clock.New(start)}
 	o := journal.Options{
 		Store: db, Clock: b.clock, Logger: slog.New(slog.DiscardHandler), Masker: journal.NewMasker(false), Max: most, BodyLimit: 1 << 16,

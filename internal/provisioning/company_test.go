@@ -14,6 +14,7 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 	"github.com/cinode-scim/cinode-scim/internal/store/sqlite"
+	"github.com/cinode-scim/cinode-scim/internal/testenv"
 )
 
 // company is a tenant with its use cases.
@@ -25,10 +26,7 @@ type company struct {
 
 func newCompany(t *testing.T) *company {
 	t.Helper()
-	s, err := sqlite.Open(t.Context(), ":memory:")
-	require.NoError(t, err)
-	t.Cleanup(s.Close)
-	require.NoError(t, s.Migrate(t.Context()))
+	s := testenv.InMemory(t, sqlite.Open)
 	tenant, err := s.CreateTenant(t.Context(), cinode.Tenant{Name: "A", Persona: cinode.PersonaCinode}, store.AuditEntry{})
 	require.NoError(t, err)
 	cursors, err := provisioning.NewCursors(make([]byte, 32), clock.System{}, time.Minute)

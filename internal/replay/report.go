@@ -6,8 +6,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/cinode-scim/cinode-scim/internal/report"
 )
 
 // The colours of a terminal.
@@ -68,11 +67,7 @@ func requests(n int) string {
 
 // WriteJSON writes the report for programs.
 func (r *Report) WriteJSON(w io.Writer) error {
-	if err := json.MarshalWrite(w, r, jsontext.Multiline(true), jsontext.AllowInvalidUTF8(true)); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	return report.WriteJSON(w, r)
 }
 
 // printable keeps what a server or a file says from moving a terminal's cursor.

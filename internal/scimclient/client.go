@@ -23,6 +23,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/cinode-scim/cinode-scim/internal/clock"
 )
 
 // The limits of a client that was given none.
@@ -140,10 +142,8 @@ func (c *Client) Do(ctx context.Context, r Request) *Exchange {
 		if !ok || try >= c.options.Retries {
 			return e
 		}
-		select {
-		case <-ctx.Done():
+		if clock.Wait(ctx, delay) != nil {
 			return e
-		case <-time.After(delay):
 		}
 	}
 }
@@ -290,10 +290,5 @@ func (p *pace) wait(ctx context.Context) error {
 	}
 	p.next = at.Add(time.Duration(float64(time.Second) / p.rate))
 	p.mu.Unlock()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(time.Until(at)):
-		return nil
-	}
+	return clock.Wait(ctx, time.Until(at))
 }

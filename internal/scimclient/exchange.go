@@ -35,6 +35,14 @@ func (e *Exchange) Redirect() string {
 	return e.Header.Get("Location")
 }
 
+// StatusLine is the status with its name, or that there is none.
+func (e *Exchange) StatusLine() string {
+	if e.Status == 0 {
+		return "no answer"
+	}
+	return strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status)))
+}
+
 // Curl is the request as a line for a shell in which the variables of the secrets are set.
 func (e *Exchange) Curl() string {
 	var b strings.Builder

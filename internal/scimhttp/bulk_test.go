@@ -60,7 +60,6 @@ func TestBulk_AnyOrder(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t)
-			t.Cleanup(s.Close)
 			w := newWire(t, s, "rfc", "secret")
 			round := 0
 			rapid.Check(t, func(t *rapid.T) {

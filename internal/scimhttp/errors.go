@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"runtime/debug"
 	"strconv"
 
 	"github.com/cinode-scim/cinode-scim/internal/journal"
@@ -136,17 +135,11 @@ func appendError(b []byte, e *scim.Error) []byte {
 	return append(schema.AppendString(append(b, `"status":`...), strconv.Itoa(e.Status)), '}')
 }
 
-// recover answers a panic with 500, so that one request cannot end the process.
+// recover answers a panic with 500.
 func (h *Handler) recover(w http.ResponseWriter, r *http.Request) {
-	fault := recover()
-	switch fault {
-	case nil:
-		return
-	case http.ErrAbortHandler: // a fault breaks the answer off
-		panic(http.ErrAbortHandler)
+	if telemetry.Panicked(r, h.Logger, recover()) {
+		h.writeError(w, r, &exchange{}, errors.New("panic"))
 	}
-	h.Logger.ErrorContext(r.Context(), "panic", "fault", fault, "stack", string(debug.Stack()))
-	h.writeError(w, r, &exchange{}, errors.New("panic"))
 }
 
 // UnknownMethod answers a method that HTTP does not have, which no route sees.

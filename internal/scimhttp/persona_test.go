@@ -13,15 +13,20 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/store"
 )
 
+// newService are the use cases on a database with one tenant.
+func newService(t *testing.T) (store.Store, cinode.Tenant, *provisioning.Service) {
+	t.Helper()
+	s := stores["sqlite"](t)
+	tenant, err := s.CreateTenant(t.Context(), cinode.Tenant{Name: "A", Persona: cinode.PersonaRFC}, store.AuditEntry{})
+	require.NoError(t, err)
+	return s, tenant, provisioning.New(s, clock.System{}, newCursors(t, clock.System{}))
+}
+
 // TestPersonaSwitch changes users as a persona that does not show all of what an
 // earlier one stored.
 func TestPersonaSwitch(t *testing.T) {
 	t.Parallel()
-	s := stores["sqlite"](t)
-	t.Cleanup(s.Close)
-	tenant, err := s.CreateTenant(t.Context(), cinode.Tenant{Name: "A", Persona: cinode.PersonaRFC}, store.AuditEntry{})
-	require.NoError(t, err)
-	service := provisioning.New(s, clock.System{}, newCursors(t, clock.System{}))
+	_, tenant, service := newService(t)
 	as := func(name string) *provisioning.Call {
 		p, err := cinode.Tenant{Persona: name, Switches: map[string]bool{"require-names": false}}.Behaviour(schema.RFC())
 		require.NoError(t, err)
@@ -88,11 +93,7 @@ func TestPersonaSwitch(t *testing.T) {
 // TestPersonaSwitch_KeepsPassword: a persona without passwords destroys none.
 func TestPersonaSwitch_KeepsPassword(t *testing.T) {
 	t.Parallel()
-	s := stores["sqlite"](t)
-	t.Cleanup(s.Close)
-	tenant, err := s.CreateTenant(t.Context(), cinode.Tenant{Name: "A", Persona: cinode.PersonaRFC}, store.AuditEntry{})
-	require.NoError(t, err)
-	service := provisioning.New(s, clock.System{}, newCursors(t, clock.System{}))
+	s, tenant, service := newService(t)
 	call := func(name string) *provisioning.Call {
 		p, err := cinode.LookupPersona(name, schema.RFC())
 		require.NoError(t, err)

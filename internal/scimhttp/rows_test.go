@@ -55,7 +55,6 @@ func TestCinode(t *testing.T) {
 		t.Run(database, func(t *testing.T) {
 			t.Parallel()
 			s := open(t)
-			t.Cleanup(s.Close)
 			tenants := 0
 			for _, file := range files {
 				for name, r := range readRows(t, file) {
@@ -82,7 +81,6 @@ func TestCinode(t *testing.T) {
 func TestCinode_Tokens(t *testing.T) {
 	t.Parallel()
 	s := stores["sqlite"](t)
-	t.Cleanup(s.Close)
 	other := newWire(t, s, cinode.PersonaCinode, "of another tenant")
 	w := newWire(t, s, cinode.PersonaCinode, "good")
 	for secret, change := range map[string]func(*cinode.Token){

@@ -38,18 +38,11 @@ func TestMain(m *testing.M) { testenv.Main(m) }
 var stores = map[string]func(t *testing.T) store.Store{
 	"sqlite": func(t *testing.T) store.Store {
 		t.Helper()
-		s, err := sqlite.Open(t.Context(), ":memory:")
-		require.NoError(t, err)
-		require.NoError(t, s.Migrate(t.Context()))
-		return s
+		return testenv.InMemory(t, sqlite.Open)
 	},
 	"postgres": func(t *testing.T) store.Store {
 		t.Helper()
-		url := testenv.Postgres(t)
-		require.NoError(t, migrate.Up(t.Context(), url))
-		s, err := postgres.Open(t.Context(), url)
-		require.NoError(t, err)
-		return s
+		return testenv.Opened(t, testenv.Postgres(t), migrate.Up, postgres.Open)
 	},
 }
 
@@ -73,7 +66,6 @@ func TestWire(t *testing.T) {
 				require.NoError(t, err)
 				archive := txtar.Parse(text)
 				s := open(t)
-				t.Cleanup(s.Close)
 				words := regexp.MustCompile(`(?m)^persona: (.*)$`).FindStringSubmatch(string(archive.Comment))[1]
 				w := newWire(t, s, words, "secret")
 				for i, f := range archive.Files {

@@ -21,21 +21,12 @@ import (
 
 func openMemory(t *testing.T) store.Store {
 	t.Helper()
-	s, err := sqlite.Open(t.Context(), migrate.Memory)
-	require.NoError(t, err)
-	t.Cleanup(s.Close)
-	require.NoError(t, s.Migrate(t.Context()))
-	return s
+	return testenv.InMemory(t, sqlite.Open)
 }
 
 func openPostgres(t *testing.T) store.Store {
 	t.Helper()
-	url := testenv.Postgres(t)
-	require.NoError(t, migrate.Up(t.Context(), url))
-	s, err := postgres.Open(t.Context(), url)
-	require.NoError(t, err)
-	t.Cleanup(s.Close)
-	return s
+	return testenv.Opened(t, testenv.Postgres(t), migrate.Up, postgres.Open)
 }
 
 // onBoth runs a test on both databases.

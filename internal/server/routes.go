@@ -57,7 +57,7 @@ func (s *Server) routes(ctx context.Context) (http.Handler, error) {
 	})
 	guard := adminkey.NewGuard()
 	s.simulated = simulation.New(simulation.Options{
-		Tokens: useCases, AdminKey: guard.Inside(), Clock: s.clock, Logger: s.logger, Allow: s.config.AllowTargets,
+		Tokens: useCases, AdminKey: guard.Inside(), Clock: s.clock, Logger: s.logger, Self: &s.self, Allow: s.config.AllowTargets,
 	})
 	api, err := adminhttp.New(adminhttp.Options{
 		Admin: useCases, Keys: s.store, Guard: guard, Clock: s.clock, Logger: s.logger, Origin: s.where.origin, ClientIP: s.where.clientIP,
@@ -67,7 +67,7 @@ func (s *Server) routes(ctx context.Context) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.checks = checks.New(checks.Options{Clock: s.clock, Logger: s.logger, Allow: s.config.AllowTargets})
+	s.checks = checks.New(checks.Options{Clock: s.clock, Logger: s.logger, Self: &s.self, Allow: s.config.AllowTargets})
 	s.web, err = web.New(web.Options{
 		Admin: useCases, Keys: s.store, Guard: guard, Clock: s.clock, Logger: s.logger, Origin: s.where.origin, Secure: s.where.secure,
 		ClientIP: s.where.clientIP, DefaultPersona: s.config.Persona, Stopping: s.stopping,

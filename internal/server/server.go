@@ -24,6 +24,7 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 	"github.com/cinode-scim/cinode-scim/internal/scimhttp"
 	"github.com/cinode-scim/cinode-scim/internal/seed"
+	"github.com/cinode-scim/cinode-scim/internal/self"
 	"github.com/cinode-scim/cinode-scim/internal/simulation"
 	"github.com/cinode-scim/cinode-scim/internal/telemetry"
 	"github.com/cinode-scim/cinode-scim/internal/web"
@@ -43,6 +44,7 @@ type Server struct {
 	where     *origins
 	access    *scimhttp.Access
 	web       *web.Handler
+	self      self.Way
 	checks    *checks.Registry
 	simulated *simulation.Registry
 	handler   http.Handler
@@ -151,9 +153,7 @@ func (s *Server) Run(ctx context.Context, ready func(url string)) error {
 		return err
 	}
 	s.warnOpen(listener.Addr())
-	origin, way := s.ownWay(scheme, reachable(listener.Addr()))
-	s.checks.Reach(origin, way)
-	s.simulated.Reach(origin, way)
+	s.self.Open(scheme, reachable(listener.Addr()), s.config.PublicURL)
 	ready(scheme + "://" + reachable(listener.Addr()))
 	select {
 	case err := <-failed:
@@ -188,6 +188,7 @@ func (s *Server) drain(ctx context.Context, httpServer *http.Server) error {
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.config.ShutdownTimeout)
 	defer cancel()
 	s.checks.Close(limit) // while there is a server to clean up on
+	s.self.CloseIdleConnections()
 	err := httpServer.Shutdown(limit)
 	if errors.Is(err, context.DeadlineExceeded) {
 		s.logger.WarnContext(ctx, "requests were cut off", "after", s.config.ShutdownTimeout.String())

@@ -16,6 +16,7 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/admin"
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/clock"
+	"github.com/cinode-scim/cinode-scim/internal/self"
 	"github.com/cinode-scim/cinode-scim/internal/simulation"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 )
@@ -32,10 +33,11 @@ type desk struct {
 func newDesk(t *testing.T) *desk {
 	t.Helper()
 	d := &desk{t: t, server: scimtest.New(t), ended: make(chan struct{})}
-	d.registry = simulation.New(simulation.Options{Tokens: tokens{d.server}, AdminKey: d.server.AdminKey, Clock: clock.System{}, Logger: slog.New(slog.DiscardHandler)})
-	home, _, found := strings.Cut(d.server.AdminURL, "/admin/api")
-	require.True(t, found)
-	d.registry.Reach(home, nil)
+	home, err := url.Parse(d.server.AdminURL)
+	require.NoError(t, err)
+	way := new(self.Way)
+	way.Open(home.Scheme, home.Host, nil)
+	d.registry = simulation.New(simulation.Options{Tokens: tokens{d.server}, AdminKey: d.server.AdminKey, Clock: clock.System{}, Logger: slog.New(slog.DiscardHandler), Self: way})
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	d.stop = stop
 	go func() {

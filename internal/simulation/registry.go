@@ -10,11 +10,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/netip"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -23,6 +21,7 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/clock"
 	"github.com/cinode-scim/cinode-scim/internal/idp"
 	"github.com/cinode-scim/cinode-scim/internal/scimclient"
+	"github.com/cinode-scim/cinode-scim/internal/self"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 )
 
@@ -54,6 +53,7 @@ type Options struct {
 	AdminKey string // with which stories call the admin API of this server
 	Clock    clock.Clock
 	Logger   *slog.Logger
+	Self     *self.Way
 	Allow    []netip.Prefix // see scimclient.Options
 }
 
@@ -62,8 +62,6 @@ type Registry struct {
 	options Options
 
 	mu    sync.Mutex // guards what follows
-	home  string     // the origin that this server's answers name
-	way   http.RoundTripper
 	list  []*Simulation
 	last  int64
 	ended bool
@@ -72,27 +70,8 @@ type Registry struct {
 // New makes a Registry without simulations.
 func New(o Options) *Registry { return &Registry{options: o} }
 
-// Reach says how this server is reached from inside: the origin that its answers name,
-// and what carries requests for that to its listener, nil for the network.
-func (r *Registry) Reach(origin string, way http.RoundTripper) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.home, r.way = origin, way
-}
-
 // Home is the SCIM base URL of a tenant of this server, as this process reaches it.
-func (r *Registry) Home(tenant int64) string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.home + "/scim/tenants/" + strconv.FormatInt(tenant, 10) + "/v2"
-}
-
-// admin is the admin API of this server, and the key for it.
-func (r *Registry) admin() (url, key string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.home, r.options.AdminKey
-}
+func (r *Registry) Home(tenant int64) string { return r.options.Self.Base(tenant) }
 
 // Create makes a simulation, and begins its story if it has one.
 func (r *Registry) Create(ctx context.Context, by store.By, tenant int64, spec Spec) (*Simulation, error) {
@@ -220,28 +199,5 @@ func (r *Registry) makeToken(ctx context.Context, by store.By, tenant int64, kin
 
 // client is how simulations reach servers.
 func (r *Registry) client() scimclient.Options {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	o := scimclient.Options{Allow: r.options.Allow}
-	if inside := r.way; inside != nil {
-		home := r.home
-		o.Wrap = func(outside http.RoundTripper) http.RoundTripper {
-			return fork{home: home, inside: inside, outside: outside}
-		}
-	}
-	return o
-}
-
-// fork keeps requests to this server inside.
-type fork struct {
-	home            string
-	inside, outside http.RoundTripper
-}
-
-// RoundTrip sends a request on its way.
-func (f fork) RoundTrip(r *http.Request) (*http.Response, error) {
-	if strings.HasPrefix(r.URL.String(), f.home+"/") {
-		return f.inside.RoundTrip(r)
-	}
-	return f.outside.RoundTrip(r)
+	return scimclient.Options{Allow: r.options.Allow, Wrap: r.options.Self.Wrap}
 }

@@ -103,7 +103,7 @@ func (s *Simulation) open(ctx context.Context, by store.By) error {
 	s.target = scenario.Target{BaseURL: s.spec.BaseURL, Token: s.spec.Token}
 	if own {
 		s.target.BaseURL = s.registry.Home(s.Tenant)
-		s.target.AdminURL, s.target.AdminKey = s.registry.admin()
+		s.target.AdminURL, s.target.AdminKey = s.registry.options.Self.Origin(), s.registry.options.AdminKey
 		if s.token, s.target.Token, err = s.registry.makeToken(ctx, by, s.Tenant, s.Kind); err != nil {
 			return err
 		}

@@ -6,10 +6,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/cinode-scim/cinode-scim/internal/checks"
 	"github.com/cinode-scim/cinode-scim/internal/conformance"
+	"github.com/cinode-scim/cinode-scim/internal/report"
 )
 
 // Bounds of what a page shows of exchanges, in bytes. The archive has it whole.
@@ -33,7 +33,7 @@ func exchangesOf(r conformance.Result, base string) []exchangeView {
 	}
 	for i, e := range slices.Backward(r.Exchanges) {
 		list[i] = exchangeView{
-			N: i + 1, Method: e.Method, Path: take(strings.TrimPrefix(e.URL, base)), Status: e.Status, Took: shortly(e.Duration),
+			N: i + 1, Method: e.Method, Path: take(strings.TrimPrefix(e.URL, base)), Status: e.Status, Took: report.Short(e.Duration),
 			Sent: take(conformance.Sent(e)), Received: take(conformance.Received(e)),
 			Open: i == len(r.Exchanges)-1 && r.Verdict != conformance.Pass,
 		}
@@ -46,18 +46,6 @@ func exchangesOf(r conformance.Result, base string) []exchangeView {
 		}
 	}
 	return list
-}
-
-// shortly is a duration of a request or a check.
-func shortly(d time.Duration) string {
-	switch {
-	case d < time.Millisecond:
-		return "under 1 ms"
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	default:
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	}
 }
 
 var ofRFC = regexp.MustCompile(`^(\d{4}) §(\d+(?:\.\d+)*)`)

@@ -12,6 +12,7 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/admin"
 	"github.com/cinode-scim/cinode-scim/internal/checks"
 	"github.com/cinode-scim/cinode-scim/internal/conformance"
+	"github.com/cinode-scim/cinode-scim/internal/report"
 )
 
 // rowView is a row of the checklist with its verdict.
@@ -266,7 +267,7 @@ func (v *visit) showCheckRow() error {
 	}
 	result := view.Results[i]
 	page := checkRowPage{
-		frame: v.frame(result.Row.ID), Row: v.viewRow(run, result), Run: view, SpecURL: specURL(result.Row.Section), Took: shortly(result.Duration),
+		frame: v.frame(result.Row.ID), Row: v.viewRow(run, result), Run: view, SpecURL: specURL(result.Row.Section), Took: report.Short(result.Duration),
 		Back: v.url("check/runs/"+run.ID, "area", result.Row.Area),
 	}
 	for _, a := range conformance.Areas() {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"runtime/debug"
 	"strings"
 
 	"github.com/cinode-scim/cinode-scim/internal/admin"
@@ -113,15 +112,9 @@ func hint(status int) string {
 	}
 }
 
-// recover answers a panic with 500, so that one request cannot end the process.
+// recover answers a panic with 500.
 func (p *pages) recover(w http.ResponseWriter, r *http.Request) {
-	fault := recover()
-	switch fault {
-	case nil:
-		return
-	case http.ErrAbortHandler:
-		panic(http.ErrAbortHandler)
+	if telemetry.Panicked(r, p.Logger, recover()) {
+		(&visit{pages: p, w: w, r: r}).fail(errors.New("panic"))
 	}
-	p.Logger.ErrorContext(r.Context(), "panic", "fault", fault, "stack", string(debug.Stack()))
-	(&visit{pages: p, w: w, r: r}).fail(errors.New("panic"))
 }

@@ -85,10 +85,7 @@ type playRequest struct {
 }
 
 func viewPlayRequest(e *scimclient.Exchange, base string) playRequest {
-	path := strings.TrimPrefix(e.URL, strings.TrimRight(base, "/"))
-	if plain, query, asked := strings.Cut(path, "?"); asked {
-		path = plain + "?" + scimclient.Decoded(query)
-	}
+	path := scimclient.Readable(strings.TrimPrefix(e.URL, strings.TrimRight(base, "/")))
 	view := playRequest{Method: e.Method, Path: path, Status: e.Status, Took: strconv.FormatInt(e.Duration.Milliseconds(), 10) + " ms", At: e.Started}
 	if e.Err != nil {
 		view.Fault = e.Err.Error()

@@ -7,11 +7,11 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/cinode-scim/cinode-scim/internal/clock"
 	"github.com/cinode-scim/cinode-scim/internal/idp"
 )
 
@@ -56,7 +56,7 @@ func (a *cycle) run(ctx context.Context, p *player) error {
 			if _, err := p.once(ctx); err != nil {
 				return err
 			}
-			if err := p.idle(ctx, p.provider().Interval()); err != nil {
+			if err := clock.Wait(ctx, p.provider().Interval()); err != nil {
 				return err
 			}
 		}
@@ -77,7 +77,7 @@ func (p *player) converge(ctx context.Context, limit int, whole bool) error {
 	var left error
 	for i := range limit {
 		if i > 0 {
-			if err := p.idle(ctx, p.provider().Interval()); err != nil {
+			if err := clock.Wait(ctx, p.provider().Interval()); err != nil {
 				return err
 			}
 		}
@@ -124,18 +124,6 @@ func failures(r idp.Report) error {
 		text += fmt.Sprintf(" (and %d more)", more)
 	}
 	return errors.New(text)
-}
-
-// idle waits.
-func (p *player) idle(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }
 
 // kill stops a cycle in its midst and goes on from the state file.

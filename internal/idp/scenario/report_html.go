@@ -1,9 +1,7 @@
 package scenario
 
 import (
-	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
@@ -12,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/cinode-scim/cinode-scim/internal/idp"
+	"github.com/cinode-scim/cinode-scim/internal/report"
 	"github.com/cinode-scim/cinode-scim/internal/scimclient"
 )
 
@@ -60,10 +59,9 @@ const mostExchanges = 60
 
 // WriteHTML writes a report for people as one page that needs nothing else.
 func (r *Report) WriteHTML(w io.Writer) error {
-	sum := sha256.Sum256([]byte(reportCSS))
 	page := htmlReport{
 		Report: r, Who: Title(r.Provider), Headline: r.headline(), Took: short(r.Duration), Style: template.CSS(reportCSS),
-		Policy: fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'", base64.StdEncoding.EncodeToString(sum[:])),
+		Policy: fmt.Sprintf("default-src 'none'; style-src '%s'; base-uri 'none'; form-action 'none'", report.Hash(reportCSS)),
 	}
 	sent := map[int][]htmlExchange{}
 	for _, x := range r.exchanges {
@@ -99,16 +97,11 @@ func (r *Report) headline() string {
 }
 
 func (r *Report) htmlExchange(e *scimclient.Exchange) htmlExchange {
-	path := strings.TrimPrefix(e.URL, strings.TrimRight(r.Target, "/"))
-	if plain, query, ok := strings.Cut(path, "?"); ok {
-		path = plain + "?" + scimclient.Decoded(query)
-	}
 	out := htmlExchange{
-		Exchange: e, Path: path, Took: short(e.Duration), Kind: fmt.Sprintf("s%d", e.Status/100), StatusLine: "no answer",
+		Exchange: e, Path: scimclient.Readable(strings.TrimPrefix(e.URL, strings.TrimRight(r.Target, "/"))), Took: short(e.Duration), Kind: fmt.Sprintf("s%d", e.Status/100), StatusLine: e.StatusLine(),
 		Request: message(e.Method+" "+e.URL, e.RequestHeader, e.RequestBody),
 	}
 	if e.Status > 0 {
-		out.StatusLine = strings.TrimSpace(fmt.Sprint(e.Status, " ", http.StatusText(e.Status)))
 		out.Response = message(out.StatusLine, e.Header, e.Body)
 	}
 	return out

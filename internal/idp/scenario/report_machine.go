@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
@@ -10,7 +9,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/cinode-scim/cinode-scim/internal/scimclient"
+	"github.com/cinode-scim/cinode-scim/internal/har"
+	"github.com/cinode-scim/cinode-scim/internal/report"
 )
 
 // jsonReport is a report with what follows from it.
@@ -34,68 +34,28 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	for _, s := range r.Steps {
 		out.Counts[s.Outcome]++
 	}
-	if err := json.MarshalWrite(w, out, jsontext.Multiline(true), JSONOptions()); err != nil {
-		return fmt.Errorf("write the report as JSON: %w", err)
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	return report.WriteJSON(w, out, JSONOptions())
 }
-
-type (
-	junitSuites struct {
-		XMLName xml.Name   `xml:"testsuites"`
-		Suite   junitSuite `xml:"testsuite"`
-	}
-	junitSuite struct {
-		Name     string      `xml:"name,attr"`
-		Tests    int         `xml:"tests,attr"`
-		Failures int         `xml:"failures,attr"`
-		Skipped  int         `xml:"skipped,attr"`
-		Time     string      `xml:"time,attr"`
-		Cases    []junitCase `xml:"testcase"`
-	}
-	junitCase struct {
-		Class   string     `xml:"classname,attr"`
-		Name    string     `xml:"name,attr"`
-		Time    string     `xml:"time,attr"`
-		Failure *junitText `xml:"failure"`
-		Skipped *junitText `xml:"skipped"`
-		Output  string     `xml:"system-out,omitempty"`
-	}
-	junitText struct {
-		Message string `xml:"message,attr"`
-		Text    string `xml:",chardata"`
-	}
-)
 
 // WriteJUnit writes a report for CI, a step a case.
 func (r *Report) WriteJUnit(w io.Writer) error {
-	suite := junitSuite{Name: r.Scenario + " (" + string(r.Provider) + ")", Tests: len(r.Steps), Failures: r.Count(Failed),
-		Skipped: r.Count(Skipped) + r.Count(Stopped), Time: fmt.Sprintf("%.3f", r.Duration.Seconds())}
+	suite := report.Suite{Name: r.Scenario + " (" + string(r.Provider) + ")", Tests: len(r.Steps), Failures: r.Count(Failed),
+		Skipped: r.Count(Skipped) + r.Count(Stopped), Time: report.Seconds(r.Duration)}
 	for _, s := range r.Steps {
-		c := junitCase{Class: string(r.Provider) + "." + r.Scenario, Name: printable(fmt.Sprintf("%d %s", s.Number, s.Title)), Time: fmt.Sprintf("%.3f", s.Duration.Seconds())}
+		c := report.Case{Class: string(r.Provider) + "." + r.Scenario, Name: printable(fmt.Sprintf("%d %s", s.Number, s.Title)), Time: report.Seconds(s.Duration)}
 		var b strings.Builder
 		NewStory(&b, false).Step(s)
 		switch s.Outcome {
 		case Failed:
-			c.Failure = &junitText{printable(strings.Join(s.Faults, "; ")), b.String()}
+			c.Failure = &report.Text{Message: printable(strings.Join(s.Faults, "; ")), Text: b.String()}
 		case Skipped, Stopped:
-			c.Skipped = &junitText{Message: printable(strings.Join(s.Notes, "; "))}
+			c.Skipped = &report.Text{Message: printable(strings.Join(s.Notes, "; "))}
 		default:
 			c.Output = b.String()
 		}
 		suite.Cases = append(suite.Cases, c)
 	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err
-	}
-	encoder := xml.NewEncoder(w)
-	encoder.Indent("", "  ")
-	if err := encoder.Encode(junitSuites{Suite: suite}); err != nil {
-		return fmt.Errorf("write the report as JUnit: %w", err)
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	return report.WriteJUnit(w, suite)
 }
 
 // WriteHAR writes the exchanges that were kept as an HTTP archive; the comment of an
@@ -105,7 +65,7 @@ func (r *Report) WriteHAR(w io.Writer) error {
 	for _, s := range r.Steps {
 		titles[s.Number] = fmt.Sprintf("step %d: %s", s.Number, s.Title)
 	}
-	entries := make([]scimclient.HAREntry, 0, len(r.exchanges))
+	entries := make([]har.Entry, 0, len(r.exchanges))
 	for _, x := range r.exchanges {
 		entry := x.HAR()
 		if x.Started.IsZero() { // it was never sent
@@ -118,5 +78,5 @@ func (r *Report) WriteHAR(w io.Writer) error {
 	if r.let > 0 {
 		comment += fmt.Sprintf("; the first %d exchanges were not kept", r.let)
 	}
-	return scimclient.WriteHAR(w, comment, entries)
+	return har.Write(w, comment, entries)
 }

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/cinode-scim/cinode-scim/internal/idp"
+	"github.com/cinode-scim/cinode-scim/internal/report"
 )
 
 // The colours of a terminal.
@@ -175,16 +176,10 @@ func (r *Report) WriteText(w io.Writer, colours bool) error {
 }
 
 func short(d time.Duration) string {
-	switch {
-	case d < time.Millisecond:
-		return "under 1 ms"
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	default:
+	if d >= 2*time.Minute {
 		return d.Round(time.Second).String()
 	}
+	return report.Short(d)
 }
 
 // printable keeps what a server or a file says from moving a terminal's cursor.

@@ -146,11 +146,7 @@ func (p *player) below(address string) string {
 			path = u.RequestURI()
 		}
 	}
-	plain, query, asked := strings.Cut(path, "?")
-	if !asked {
-		return path
-	}
-	return plain + "?" + scimclient.Decoded(query)
+	return scimclient.Readable(path)
 }
 
 func join(kinds []idp.Kind) string {

@@ -15,6 +15,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/cinode-scim/cinode-scim/internal/clock"
 	"github.com/cinode-scim/cinode-scim/internal/replay"
 )
 
@@ -224,4 +225,4 @@ type wait struct {
 }
 
 func (a *wait) about() string                            { return a.For.String() }
-func (a *wait) run(ctx context.Context, p *player) error { return p.idle(ctx, a.For) }
+func (a *wait) run(ctx context.Context, _ *player) error { return clock.Wait(ctx, a.For) }

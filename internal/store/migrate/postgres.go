@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 
+	"github.com/cinode-scim/cinode-scim/internal/clock"
 	"github.com/cinode-scim/cinode-scim/migrations"
 )
 
@@ -67,22 +68,11 @@ func lockPostgres(ctx context.Context, db *sql.DB) (unlock func(), err error) {
 			return unlock, nil
 		}
 		if err == nil {
-			err = wait(ctx, pause)
+			err = clock.Wait(ctx, pause)
 		}
 		if err != nil {
 			unlock()
 			return nil, err
 		}
-	}
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
 	}
 }

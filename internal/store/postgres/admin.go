@@ -48,27 +48,19 @@ func (s *Store) CreateTenant(ctx context.Context, t cinode.Tenant, e store.Audit
 	return t, err
 }
 
-func scanTenant(row pgx.CollectableRow) (cinode.Tenant, error) {
-	var r sqlfilter.TenantRow
-	if err := row.Scan(r.Targets()...); err != nil {
-		return cinode.Tenant{}, err
-	}
-	return r.Tenant()
-}
-
 // Tenant reads one tenant.
 func (s *Store) Tenant(ctx context.Context, id int64) (cinode.Tenant, error) {
 	rows, err := s.pool.Query(ctx, "SELECT "+sqlfilter.TenantColumns+" FROM tenants t WHERE t.id = $1", id)
 	if err != nil {
 		return cinode.Tenant{}, translate(err)
 	}
-	t, err := pgx.CollectExactlyOneRow(rows, scanTenant)
+	t, err := pgx.CollectExactlyOneRow(rows, rowTo(sqlfilter.ScanTenant))
 	return t, translate(err)
 }
 
 // Tenants reads tenants in the order of their ids.
 func (s *Store) Tenants(ctx context.Context, after int64, limit int) ([]cinode.Tenant, error) {
-	return collect(ctx, s, scanTenant, "SELECT "+sqlfilter.TenantColumns+" FROM tenants t WHERE t.id > $1 ORDER BY t.id LIMIT $2", after, limit)
+	return collect(ctx, s, sqlfilter.ScanTenant, "SELECT "+sqlfilter.TenantColumns+" FROM tenants t WHERE t.id > $1 ORDER BY t.id LIMIT $2", after, limit)
 }
 
 // ChangeTenant changes what a tenant is but for its id and age.
@@ -79,7 +71,7 @@ func (s *Store) ChangeTenant(ctx context.Context, id int64, change func(*cinode.
 			if err != nil {
 				return err
 			}
-			if t, err = pgx.CollectExactlyOneRow(rows, scanTenant); err != nil {
+			if t, err = pgx.CollectExactlyOneRow(rows, rowTo(sqlfilter.ScanTenant)); err != nil {
 				return err
 			}
 			had := t.HasCompany()
@@ -203,27 +195,19 @@ func (s *Store) PutToken(ctx context.Context, t cinode.Token, hash cinode.Hash, 
 	})
 }
 
-func scanToken(row pgx.CollectableRow) (cinode.Token, error) {
-	var r sqlfilter.TokenRow
-	if err := row.Scan(r.Targets()...); err != nil {
-		return cinode.Token{}, err
-	}
-	return r.Token()
-}
-
 // Token reads a token by its name.
 func (s *Store) Token(ctx context.Context, tenant int64, name string) (cinode.Token, error) {
 	rows, err := s.pool.Query(ctx, "SELECT "+sqlfilter.TokenColumns+" FROM tokens k WHERE k.tenant_id = $1 AND k.name_key = $2", tenant, cinode.NameKey(name))
 	if err != nil {
 		return cinode.Token{}, translate(err)
 	}
-	t, err := pgx.CollectExactlyOneRow(rows, scanToken)
+	t, err := pgx.CollectExactlyOneRow(rows, rowTo(sqlfilter.ScanToken))
 	return t, translate(err)
 }
 
 // Tokens reads tokens of a tenant in the order they were made.
 func (s *Store) Tokens(ctx context.Context, tenant int64, after string, limit int) ([]cinode.Token, error) {
-	return collect(ctx, s, scanToken, "SELECT "+sqlfilter.TokenColumns+` FROM tokens k WHERE k.tenant_id = $1 AND ($2 = '' OR (k.created, k.name_key) >
+	return collect(ctx, s, sqlfilter.ScanToken, "SELECT "+sqlfilter.TokenColumns+` FROM tokens k WHERE k.tenant_id = $1 AND ($2 = '' OR (k.created, k.name_key) >
 		(SELECT a.created, a.name_key FROM tokens a WHERE a.tenant_id = $1 AND a.name_key = $2)) ORDER BY k.created, k.name_key LIMIT $3`,
 		tenant, cinode.NameKey(after), limit)
 }
@@ -242,19 +226,9 @@ func (s *Store) RevokeToken(ctx context.Context, tenant int64, name string, at t
 
 // TokenByHash finds a token and its tenant.
 func (s *Store) TokenByHash(ctx context.Context, hash cinode.Hash) (store.Access, error) {
-	var token sqlfilter.TokenRow
-	var tenant sqlfilter.TenantRow
-	var a store.Access
-	err := s.pool.QueryRow(ctx, "SELECT "+sqlfilter.TokenColumns+", "+sqlfilter.TenantColumns+" FROM tokens k JOIN tenants t ON t.id = k.tenant_id WHERE k.hash = $1", hash[:]).
-		Scan(append(token.Targets(), tenant.Targets()...)...)
-	if err != nil {
-		return a, translate(err)
-	}
-	if a.Tenant, err = tenant.Tenant(); err != nil {
-		return a, err
-	}
-	a.Token, err = token.Token()
-	return a, err
+	a, err := sqlfilter.ScanAccess(s.pool.QueryRow(ctx,
+		"SELECT "+sqlfilter.TokenColumns+", "+sqlfilter.TenantColumns+" FROM tokens k JOIN tenants t ON t.id = k.tenant_id WHERE k.hash = $1", hash[:]).Scan)
+	return a, translate(err)
 }
 
 // TouchTokens remembers the last use of tokens.

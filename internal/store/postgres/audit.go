@@ -40,14 +40,5 @@ func audited(sql string, args []any, e store.AuditEntry) (string, []any) {
 // AuditLog reads a part of the audit log.
 func (s *Store) AuditLog(ctx context.Context, p store.AuditParams) ([]store.AuditEntry, error) {
 	text, args := dialect.SelectAudit(p)
-	rows, err := s.pool.Query(ctx, text, args...)
-	if err != nil {
-		return nil, translate(err)
-	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (store.AuditEntry, error) {
-		var r sqlfilter.AuditRow
-		err := row.Scan(r.Targets()...)
-		return r.Entry(), err
-	})
-	return list, translate(err)
+	return collect(ctx, s, sqlfilter.ScanAudit, text, args...)
 }

@@ -18,32 +18,19 @@ var (
 	links = dialect.LinkSQL()
 )
 
-func scanUnit(kind cinode.Kind) pgx.RowToFunc[cinode.Unit] {
-	return func(row pgx.CollectableRow) (cinode.Unit, error) {
-		u := cinode.Unit{Kind: kind}
-		var created int64
-		err := row.Scan(&u.ID, &u.Name, &created)
-		u.Created = sqlfilter.FromMillis(created)
-		return u, err
-	}
-}
-
-func scanPerson(row pgx.CollectableRow) (store.Person, error) {
-	var r sqlfilter.PersonRow
-	if err := row.Scan(r.Targets()...); err != nil {
-		return store.Person{}, err
-	}
-	return r.Person()
-}
-
 // collect reads all rows of a query.
-func collect[T any](ctx context.Context, s *Store, scan pgx.RowToFunc[T], sql string, args ...any) ([]T, error) {
+func collect[T any](ctx context.Context, s *Store, scan func(sqlfilter.Scan) (T, error), sql string, args ...any) ([]T, error) {
 	rows, err := s.pool.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, translate(err)
 	}
-	list, err := pgx.CollectRows(rows, scan)
+	list, err := pgx.CollectRows(rows, rowTo(scan))
 	return list, translate(err)
+}
+
+// rowTo makes what pgx scans with.
+func rowTo[T any](scan func(sqlfilter.Scan) (T, error)) pgx.RowToFunc[T] {
+	return func(row pgx.CollectableRow) (T, error) { return scan(row.Scan) }
 }
 
 // Units lists Teams or Roles.
@@ -52,7 +39,7 @@ func (s *Store) Units(ctx context.Context, kind cinode.Kind, p store.Slice) ([]c
 	if err != nil {
 		return nil, err
 	}
-	return collect(ctx, s, scanUnit(kind), u.List, p.Tenant, p.After, scim.Fold(p.Name), p.Limit)
+	return collect(ctx, s, sqlfilter.ScanUnit(kind), u.List, p.Tenant, p.After, scim.Fold(p.Name), p.Limit)
 }
 
 // Unit reads a Team or Role.
@@ -65,7 +52,7 @@ func (s *Store) Unit(ctx context.Context, tenant int64, kind cinode.Kind, id int
 	if err != nil {
 		return cinode.Unit{}, translate(err)
 	}
-	found, err := pgx.CollectExactlyOneRow(rows, scanUnit(kind))
+	found, err := pgx.CollectExactlyOneRow(rows, rowTo(sqlfilter.ScanUnit(kind)))
 	return found, translate(err)
 }
 
@@ -189,12 +176,12 @@ func (s *Store) UnitMembers(ctx context.Context, kind cinode.Kind, id int64, p s
 	if err != nil {
 		return nil, err
 	}
-	return collect(ctx, s, scanPerson, u.Members, p.Tenant, p.After, scim.Fold(p.Name), scim.FoldUserName(p.Name), p.Limit, id)
+	return collect(ctx, s, sqlfilter.ScanPerson, u.Members, p.Tenant, p.After, scim.Fold(p.Name), scim.FoldUserName(p.Name), p.Limit, id)
 }
 
 // People lists users.
 func (s *Store) People(ctx context.Context, p store.Slice, status cinode.Status) ([]store.Person, error) {
-	return collect(ctx, s, scanPerson, dialect.People(), p.Tenant, p.After, scim.Fold(p.Name), scim.FoldUserName(p.Name), p.Limit, status)
+	return collect(ctx, s, sqlfilter.ScanPerson, dialect.People(), p.Tenant, p.After, scim.Fold(p.Name), scim.FoldUserName(p.Name), p.Limit, status)
 }
 
 // Census counts what a tenant holds.

@@ -3,8 +3,6 @@ package postgres
 import (
 	"context"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 	"github.com/cinode-scim/cinode-scim/internal/store/sqlfilter"
@@ -19,22 +17,12 @@ func (s *Store) LookUp(ctx context.Context, l store.Lookup) ([]store.Found, erro
 	if err != nil {
 		return nil, err
 	}
-	return collect(ctx, s, func(row pgx.CollectableRow) (store.Found, error) {
-		var r sqlfilter.FoundRow
-		if err := row.Scan(r.Targets()...); err != nil {
-			return store.Found{}, err
-		}
-		return r.Found()
-	}, text, args...)
+	return collect(ctx, s, sqlfilter.ScanFound, text, args...)
 }
 
 // Members lists the members of a group.
 func (s *Store) Members(ctx context.Context, group int64, p store.Slice) ([]store.Member, error) {
-	return collect(ctx, s, func(row pgx.CollectableRow) (store.Member, error) {
-		var r sqlfilter.MemberRow
-		err := row.Scan(r.Targets()...)
-		return r.Member(), err
-	}, directory.Members, p.Tenant, p.After, p.Limit, group)
+	return collect(ctx, s, sqlfilter.ScanMember, directory.Members, p.Tenant, p.After, p.Limit, group)
 }
 
 // UnitsOf lists the Teams or Roles of a user.
@@ -43,17 +31,17 @@ func (s *Store) UnitsOf(ctx context.Context, tenant int64, kind cinode.Kind, use
 	if err != nil {
 		return nil, err
 	}
-	return collect(ctx, s, scanUnit(kind), u.OfUser, tenant, user)
+	return collect(ctx, s, sqlfilter.ScanUnit(kind), u.OfUser, tenant, user)
 }
 
 // LinksTo lists the links to some Teams or Roles.
 func (s *Store) LinksTo(ctx context.Context, tenant int64, kind cinode.Kind, ids []int64) ([]cinode.Link, error) {
-	return collect(ctx, s, scanLink, links.To, tenant, kind, ids)
+	return collect(ctx, s, sqlfilter.ScanLink, links.To, tenant, kind, ids)
 }
 
 // LinksOf lists the links of some groups.
 func (s *Store) LinksOf(ctx context.Context, tenant int64, ids []int64) ([]cinode.Link, error) {
-	return collect(ctx, s, scanLink, links.OfGroups, tenant, ids)
+	return collect(ctx, s, sqlfilter.ScanLink, links.OfGroups, tenant, ids)
 }
 
 // Sizes counts members.
@@ -66,8 +54,8 @@ func (s *Store) Sizes(ctx context.Context, tenant int64, of string, ids []int64,
 		id int64
 		n  int
 	}
-	list, err := collect(ctx, s, func(row pgx.CollectableRow) (n size, err error) {
-		err = row.Scan(&n.id, &n.n)
+	list, err := collect(ctx, s, func(scan sqlfilter.Scan) (n size, err error) {
+		err = scan(&n.id, &n.n)
 		return n, err
 	}, text, tenant, ids, most)
 	sizes := make(map[int64]int, len(list))

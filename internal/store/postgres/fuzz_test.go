@@ -3,8 +3,6 @@ package postgres_test
 import (
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/cinode-scim/cinode-scim/internal/store/migrate"
 	"github.com/cinode-scim/cinode-scim/internal/store/postgres"
 	"github.com/cinode-scim/cinode-scim/internal/store/storetest"
@@ -12,10 +10,6 @@ import (
 )
 
 func FuzzList(f *testing.F) {
-	url := testenv.Postgres(f)
-	require.NoError(f, migrate.Up(f.Context(), url))
-	s, err := postgres.Open(f.Context(), url)
-	require.NoError(f, err)
-	f.Cleanup(s.Close)
+	s := testenv.Opened(f, testenv.Postgres(f), migrate.Up, postgres.Open)
 	storetest.Fuzz(f, s)
 }

@@ -42,10 +42,10 @@ func (s *Store) AppendExchanges(ctx context.Context, list []journal.Exchange, co
 	})
 }
 
-func scanExchange(row pgx.CollectableRow) (journal.Exchange, error) {
+func scanExchange(scan sqlfilter.Scan) (journal.Exchange, error) {
 	var id int64
 	var doc []byte
-	if err := row.Scan(&id, &doc); err != nil {
+	if err := scan(&id, &doc); err != nil {
 		return journal.Exchange{}, err
 	}
 	return sqlfilter.ExchangeOf(id, doc)
@@ -67,22 +67,12 @@ func (s *Store) CountExchanges(ctx context.Context, q journal.Query) (n int64, e
 // Traffic counts a part of the journal by time and client.
 func (s *Store) Traffic(ctx context.Context, q journal.TrafficQuery) ([]journal.Traffic, error) {
 	sql, args := dialect.TrafficOf(q)
-	return collect(ctx, s, func(row pgx.CollectableRow) (journal.Traffic, error) {
-		var r sqlfilter.TrafficRow
-		err := row.Scan(r.Targets()...)
-		return r.Of(q), err
-	}, sql, args...)
+	return collect(ctx, s, sqlfilter.ScanTraffic(q), sql, args...)
 }
 
 // DeviationCounts reads how often each deviation was met.
 func (s *Store) DeviationCounts(ctx context.Context, tenant int64) ([]journal.DeviationCount, error) {
-	return collect(ctx, s, func(row pgx.CollectableRow) (journal.DeviationCount, error) {
-		var d journal.DeviationCount
-		var last int64
-		err := row.Scan(&d.Tenant, &d.ID, &d.N, &last)
-		d.Last = sqlfilter.FromMillis(last)
-		return d, err
-	}, "SELECT tenant_id, deviation, n, last_at FROM deviation_counts WHERE tenant_id = $1 OR $1 = 0 ORDER BY tenant_id, deviation", tenant)
+	return collect(ctx, s, sqlfilter.ScanDeviations, "SELECT tenant_id, deviation, n, last_at FROM deviation_counts WHERE tenant_id = $1 OR $1 = 0 ORDER BY tenant_id, deviation", tenant)
 }
 
 // ClearJournal deletes the journal of a tenant.

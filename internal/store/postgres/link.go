@@ -143,17 +143,9 @@ func (n *creation) queueAdoption(b *pgx.Batch, id int64) {
 	})
 }
 
-func scanLink(row pgx.CollectableRow) (cinode.Link, error) {
-	var l cinode.Link
-	var awaited, created int64
-	err := row.Scan(&l.GroupID, &l.DisplayName, &l.ObjectID, &l.Kind, &l.UnitID, &l.UnitName, &awaited, &created)
-	l.Awaited, l.Created = awaited == 1, sqlfilter.FromMillis(created)
-	return l, err
-}
-
 // Links lists links by the ids of their groups.
 func (s *Store) Links(ctx context.Context, p store.Slice) ([]cinode.Link, error) {
-	return collect(ctx, s, scanLink, links.List, p.Tenant, p.After, scim.Fold(p.Name), p.Limit)
+	return collect(ctx, s, sqlfilter.ScanLink, links.List, p.Tenant, p.After, scim.Fold(p.Name), p.Limit)
 }
 
 // CreateLink makes a link and the group that it waits for.

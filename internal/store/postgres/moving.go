@@ -17,7 +17,7 @@ import (
 // Dump reads a tenant in one transaction, as rows come off the wire.
 func (s *Store) Dump(ctx context.Context, tenant int64, each func(store.Record) error) error {
 	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		query := func(text string, args []any, row func(scan func(...any) error) error) error {
+		query := func(text string, args []any, row func(sqlfilter.Scan) error) error {
 			rows, err := tx.Query(ctx, text, args...)
 			if err != nil {
 				return err

@@ -23,6 +23,7 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/cinode-scim/cinode-scim/internal/clock"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 )
 
@@ -109,10 +110,8 @@ func (s *Store) write(ctx context.Context, fn func(*pgx.Conn) error) error {
 		if try == attempts {
 			return store.ErrBusy
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(time.Duration(try) * time.Duration(rand.Int64N(int64(5*time.Millisecond)))): //nolint:gosec // jitter
+		if err := clock.Wait(ctx, time.Duration(try)*time.Duration(rand.Int64N(int64(5*time.Millisecond)))); err != nil { //nolint:gosec // jitter
+			return err
 		}
 	}
 }

@@ -111,13 +111,7 @@ func (s *Store) snapshot(ctx context.Context, tenant int64, name string) (store.
 
 // Snapshots lists the snapshots of a tenant.
 func (s *Store) Snapshots(ctx context.Context, tenant int64) ([]store.Snapshot, error) {
-	return collect(ctx, s, func(row pgx.CollectableRow) (store.Snapshot, error) {
-		var one store.Snapshot
-		var created int64
-		err := row.Scan(&one.Name, &created, &one.Users, &one.Groups)
-		one.Created = sqlfilter.FromMillis(created)
-		return one, err
-	}, snapshots.List, tenant)
+	return collect(ctx, s, sqlfilter.ScanSnapshot, snapshots.List, tenant)
 }
 
 // LoadSnapshot makes a tenant what it was.

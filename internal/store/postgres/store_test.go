@@ -3,7 +3,6 @@ package postgres_test
 import (
 	"testing"
 
-	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
 	"github.com/cinode-scim/cinode-scim/internal/store"
@@ -17,12 +16,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(testenv.M{M: m}) }
 
 func open(t *testing.T) store.Store {
 	t.Helper()
-	url := testenv.Postgres(t)
-	require.NoError(t, migrate.Up(t.Context(), url))
-	s, err := postgres.Open(t.Context(), url)
-	require.NoError(t, err)
-	t.Cleanup(s.Close)
-	return s
+	return testenv.Opened(t, testenv.Postgres(t), migrate.Up, postgres.Open)
 }
 
 func TestStore(t *testing.T) {

@@ -8,29 +8,58 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/store"
 )
 
-// TenantColumns are what a TenantRow reads of tenants with the alias t,
-// TokenColumns what a TokenRow reads of tokens with the alias k.
+// TenantColumns are what ScanTenant reads of tenants with the alias t,
+// TokenColumns what ScanToken reads of tokens with the alias k.
 const (
 	TenantColumns = "t.id, t.name, t.persona, t.strict, t.skip_unknown_members, t.switches, t.mappings, t.clock_frozen, t.clock_offset, t.created"
 	TokenColumns  = "k.tenant_id, k.name, k.audience, k.scopes, k.user_id, k.created, k.expires, k.revoked, k.used_at, k.used_address, k.used_client" //nolint:gosec // columns
 )
 
-// TenantRow is a tenant as its columns have it.
-type TenantRow struct {
+// ScanTenant reads TenantColumns.
+func ScanTenant(scan Scan) (cinode.Tenant, error) {
+	var r tenantRow
+	if err := scan(r.targets()...); err != nil {
+		return cinode.Tenant{}, err
+	}
+	return r.read()
+}
+
+// ScanToken reads TokenColumns.
+func ScanToken(scan Scan) (cinode.Token, error) {
+	var r tokenRow
+	if err := scan(r.targets()...); err != nil {
+		return cinode.Token{}, err
+	}
+	return r.read()
+}
+
+// ScanAccess reads TokenColumns and TenantColumns.
+func ScanAccess(scan Scan) (a store.Access, err error) {
+	var token tokenRow
+	var tenant tenantRow
+	if err := scan(append(token.targets(), tenant.targets()...)...); err != nil {
+		return a, err
+	}
+	if a.Tenant, err = tenant.read(); err != nil {
+		return a, err
+	}
+	a.Token, err = token.read()
+	return a, err
+}
+
+type tenantRow struct {
 	tenant             cinode.Tenant
 	switches, mappings string
 	frozen, offset     int64
 	created            int64
 }
 
-// Targets are what a row is scanned into.
-func (r *TenantRow) Targets() []any {
+func (r *tenantRow) targets() []any {
 	t := &r.tenant
 	return []any{&t.ID, &t.Name, &t.Persona, &t.Strict, &t.SkipUnknownMembers, &r.switches, &r.mappings, &r.frozen, &r.offset, &r.created}
 }
 
-// Tenant is what was scanned.
-func (r *TenantRow) Tenant() (cinode.Tenant, error) {
+func (r *tenantRow) read() (cinode.Tenant, error) {
 	r.tenant.Created = FromMillis(r.created)
 	r.tenant.Clock = clock.Setting{Frozen: FromMillis(r.frozen), Offset: time.Duration(r.offset) * time.Millisecond}
 	err := store.DecodeBehaviour(&r.tenant, r.switches, r.mappings)
@@ -48,22 +77,19 @@ func TenantArgs(t cinode.Tenant) ([]any, error) {
 	return []any{t.Name, t.Persona, t.Strict, t.SkipUnknownMembers, switches, mappings, frozen, t.Clock.Offset.Milliseconds()}, err
 }
 
-// TokenRow is a token as its columns have it.
-type TokenRow struct {
+type tokenRow struct {
 	token                           cinode.Token
 	scopes                          string
 	created, expires, revoked, used int64
 }
 
-// Targets are what a row is scanned into.
-func (r *TokenRow) Targets() []any {
+func (r *tokenRow) targets() []any {
 	t := &r.token
 	return []any{&t.Tenant, &t.Name, &t.Audience, &r.scopes, &t.UserID, &r.created, &r.expires,
 		&r.revoked, &r.used, &t.LastUsed.Address, &t.LastUsed.Client}
 }
 
-// Token is what was scanned.
-func (r *TokenRow) Token() (cinode.Token, error) {
+func (r *tokenRow) read() (cinode.Token, error) {
 	t := r.token
 	t.Created, t.Expires, t.Revoked, t.LastUsed.At = FromMillis(r.created), FromMillis(r.expires), FromMillis(r.revoked), FromMillis(r.used)
 	var err error

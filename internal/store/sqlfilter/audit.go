@@ -74,20 +74,10 @@ func (d *Dialect) SelectAudit(p store.AuditParams) (text string, args []any) {
 	return text + " ORDER BY id DESC LIMIT " + d.param + strconv.Itoa(len(args)), args
 }
 
-// AuditRow reads a line of SelectAudit.
-type AuditRow struct {
-	entry store.AuditEntry
-	at    int64
-}
-
-// Targets are what a row is scanned into.
-func (r *AuditRow) Targets() []any {
-	e := &r.entry
-	return []any{&e.ID, &e.Tenant, &r.at, &e.Actor, &e.Address, &e.Request, &e.Action, &e.Target, &e.Detail}
-}
-
-// Entry is the line that was scanned.
-func (r *AuditRow) Entry() store.AuditEntry {
-	r.entry.At = time.UnixMilli(r.at).UTC()
-	return r.entry
+// ScanAudit reads a line of SelectAudit.
+func ScanAudit(scan Scan) (e store.AuditEntry, err error) {
+	var at int64
+	err = scan(&e.ID, &e.Tenant, &at, &e.Actor, &e.Address, &e.Request, &e.Action, &e.Target, &e.Detail)
+	e.At = time.UnixMilli(at).UTC()
+	return e, err
 }

@@ -160,26 +160,43 @@ func (d *Dialect) isNamed() string {
 	return "(" + d.contains("r.display_key", "$3") + " OR " + d.contains("r.user_name", "$4") + ")"
 }
 
-// PersonRow is a row of a list of users.
-type PersonRow struct {
-	id, modified int64
-	doc          []byte
-	display      string
-	active       bool
-}
+// ScanPerson reads a row of a list of users.
+func ScanPerson(scan Scan) (store.Person, error) { return scanPerson(scan) }
 
-// Targets are what a row is scanned into.
-func (r *PersonRow) Targets() []any { return []any{&r.id, &r.doc, &r.display, &r.active, &r.modified} }
-
-// Person is what a row shows.
-func (r *PersonRow) Person() (store.Person, error) {
-	p := store.Person{ID: r.id, DisplayName: r.display, Status: cinode.StatusDisconnected, Modified: time.UnixMilli(r.modified).UTC()}
-	if r.active {
+func scanPerson(scan Scan, more ...any) (store.Person, error) {
+	p := store.Person{Status: cinode.StatusDisconnected}
+	var doc []byte
+	var active bool
+	var modified int64
+	if err := scan(append([]any{&p.ID, &doc, &p.DisplayName, &active, &modified}, more...)...); err != nil {
+		return store.Person{}, err
+	}
+	if active {
 		p.Status = cinode.StatusActive
 	}
-	o, err := scim.DecodeObject(r.doc)
+	p.Modified = time.UnixMilli(modified).UTC()
+	o, err := scim.DecodeObject(doc)
 	p.UserName = text(o, "userName")
 	return p, err
+}
+
+// ScanUnit reads a Team or Role: id, name, created.
+func ScanUnit(kind cinode.Kind) func(Scan) (cinode.Unit, error) {
+	return func(scan Scan) (cinode.Unit, error) {
+		u := cinode.Unit{Kind: kind}
+		var created int64
+		err := scan(&u.ID, &u.Name, &created)
+		u.Created = FromMillis(created)
+		return u, err
+	}
+}
+
+// ScanLink reads a link as the statements of LinkSQL give it.
+func ScanLink(scan Scan) (l cinode.Link, err error) {
+	var awaited, created int64
+	err = scan(&l.GroupID, &l.DisplayName, &l.ObjectID, &l.Kind, &l.UnitID, &l.UnitName, &awaited, &created)
+	l.Awaited, l.Created = awaited == 1, FromMillis(created)
+	return l, err
 }
 
 // AwaitedKey is store.AwaitedKey, for the statements of this package.

@@ -7,6 +7,9 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/scim/schema"
 )
 
+// Scan reads one row of either driver.
+type Scan = func(targets ...any) error
+
 // Dialect is what differs between the two databases. Both take $1-like
 // parameters by number: SQLite as ?1.
 type Dialect struct {

@@ -111,19 +111,11 @@ func (l *lookup) beyond(key string, descending bool) string {
 	}
 }
 
-// FoundRow is a row of LookUp.
-type FoundRow struct {
-	PersonRow
-	key *string
-}
-
-// Targets are what a row is scanned into.
-func (r *FoundRow) Targets() []any { return append(r.PersonRow.Targets(), &r.key) }
-
-// Found is what a row shows.
-func (r *FoundRow) Found() (store.Found, error) {
-	p, err := r.Person()
-	return store.Found{Person: p, Position: store.Position{ID: r.id, Key: r.key}}, err
+// ScanFound reads a row of LookUp.
+func ScanFound(scan Scan) (store.Found, error) {
+	var key *string
+	p, err := scanPerson(scan, &key)
+	return store.Found{Person: p, Position: store.Position{ID: p.ID, Key: key}}, err
 }
 
 // DirectoryStatements is the SQL of store.Directory. The comments name the
@@ -143,26 +135,17 @@ func (d *Dialect) DirectorySQL() DirectoryStatements {
 	}
 }
 
-// MemberRow is a row of Members.
-type MemberRow struct {
-	member store.Member
-	active int64
-}
-
-// Targets are what a row is scanned into.
-func (r *MemberRow) Targets() []any {
-	return []any{&r.member.ID, &r.member.Type, &r.member.Display, &r.active}
-}
-
-// Member is what a row shows.
-func (r *MemberRow) Member() store.Member {
-	if r.member.Type == "User" {
-		r.member.Status = cinode.StatusDisconnected
-		if r.active == 1 {
-			r.member.Status = cinode.StatusActive
+// ScanMember reads a row of Members.
+func ScanMember(scan Scan) (m store.Member, err error) {
+	var active int64
+	err = scan(&m.ID, &m.Type, &m.Display, &active)
+	if m.Type == "User" {
+		m.Status = cinode.StatusDisconnected
+		if active == 1 {
+			m.Status = cinode.StatusActive
 		}
 	}
-	return r.member
+	return m, err
 }
 
 // Sizes is the query of the sizes of groups, Teams or Roles: id, number. Its

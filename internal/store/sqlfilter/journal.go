@@ -184,23 +184,23 @@ func (d *Dialect) TrafficOf(q journal.TrafficQuery) (text string, args []any) {
 	return d.number(text + " GROUP BY 1, 2"), args
 }
 
-// TrafficRow is a row of TrafficOf.
-type TrafficRow struct {
-	step   int64
-	client string
-	journal.Traffic
+// ScanTraffic reads a row of TrafficOf.
+func ScanTraffic(q journal.TrafficQuery) func(Scan) (journal.Traffic, error) {
+	return func(scan Scan) (t journal.Traffic, err error) {
+		var step int64
+		var client string
+		err = scan(&step, &client, &t.Requests, &t.Errors, &t.Deviating)
+		t.At, t.Client = FromMillis(q.From.UnixMilli()+step*q.Step.Milliseconds()), journal.ClientOf(client)
+		return t, err
+	}
 }
 
-// Targets are what a row is scanned into.
-func (r *TrafficRow) Targets() []any {
-	return []any{&r.step, &r.client, &r.Requests, &r.Errors, &r.Deviating}
-}
-
-// Of is what the row says of a query.
-func (r *TrafficRow) Of(q journal.TrafficQuery) journal.Traffic {
-	r.At = FromMillis(q.From.UnixMilli() + r.step*q.Step.Milliseconds())
-	r.Client = journal.ClientOf(r.client)
-	return r.Traffic
+// ScanDeviations reads how often a deviation was met: tenant, id, number, last.
+func ScanDeviations(scan Scan) (d journal.DeviationCount, err error) {
+	var last int64
+	err = scan(&d.Tenant, &d.ID, &d.N, &last)
+	d.Last = FromMillis(last)
+	return d, err
 }
 
 // mentionsOf are the ways in which the JSON of an exchange tells that a resource was

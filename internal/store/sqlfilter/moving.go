@@ -9,7 +9,7 @@ import (
 )
 
 // Query runs a query and calls row for each of its rows, with what scans it.
-type Query func(text string, args []any, row func(scan func(targets ...any) error) error) error
+type Query func(text string, args []any, row func(Scan) error) error
 
 // Dump reads the records of a tenant for store.Moving, one query after the other.
 func (d *Dialect) Dump(query Query, tenant int64, each func(store.Record) error) error {
@@ -44,14 +44,14 @@ type dumper struct {
 	each   func(store.Record) error
 }
 
-func (x *dumper) rows(text string, row func(scan func(...any) error) error) error {
+func (x *dumper) rows(text string, row func(Scan) error) error {
 	return x.query(x.number(text), x.args, row)
 }
 
 func (x *dumper) tenant() error {
 	found := false
 	err := x.rows("SELECT id, name, persona, strict, skip_unknown_members, switches, mappings, created FROM tenants WHERE id = $1",
-		func(scan func(...any) error) error {
+		func(scan Scan) error {
 			var t cinode.Tenant
 			var switches, mappings string
 			var created int64
@@ -72,7 +72,7 @@ func (x *dumper) tenant() error {
 
 func (x *dumper) tokens() error {
 	return x.rows(`SELECT hash, tenant_id, name, audience, scopes, user_id, created, expires, revoked, used_at, used_address, used_client
-		FROM tokens WHERE tenant_id = $1 ORDER BY created, name_key`, func(scan func(...any) error) error {
+		FROM tokens WHERE tenant_id = $1 ORDER BY created, name_key`, func(scan Scan) error {
 		var t store.TokenRecord
 		var hash []byte
 		var scopes string
@@ -93,7 +93,7 @@ func (x *dumper) tokens() error {
 
 func (x *dumper) resources(table string, record func(*store.ResourceRecord) store.Record) error {
 	return x.rows("SELECT id, version, created, last_modified, doc, COALESCE(password, '') FROM "+table+" WHERE tenant_id = $1 ORDER BY id",
-		func(scan func(...any) error) error {
+		func(scan Scan) error {
 			var r store.ResourceRecord
 			var created, modified int64
 			if err := scan(&r.ID, &r.Version, &created, &modified, &r.Text, &r.Password); err != nil {
@@ -113,7 +113,7 @@ func (x *dumper) members(memberType string) error {
 }
 
 func (x *dumper) units(table string, kind cinode.Kind) error {
-	return x.rows("SELECT id, name, created FROM "+table+" WHERE tenant_id = $1 ORDER BY id", func(scan func(...any) error) error {
+	return x.rows("SELECT id, name, created FROM "+table+" WHERE tenant_id = $1 ORDER BY id", func(scan Scan) error {
 		u := cinode.Unit{Kind: kind}
 		var created int64
 		if err := scan(&u.ID, &u.Name, &created); err != nil {
@@ -143,7 +143,7 @@ func (x *dumper) chunks(text string, record func(owner int64, ids []int64) store
 		ids = nil
 		return x.each(record(owner, full))
 	}
-	err := x.rows(text, func(scan func(...any) error) error {
+	err := x.rows(text, func(scan Scan) error {
 		var of, id int64
 		if err := scan(&of, &id); err != nil {
 			return err
@@ -164,7 +164,7 @@ func (x *dumper) chunks(text string, record func(owner int64, ids []int64) store
 
 func (x *dumper) links() error {
 	return x.rows("SELECT group_id, kind, unit_id, COALESCE(awaited_key, ''), created FROM links WHERE tenant_id = $1 ORDER BY group_id",
-		func(scan func(...any) error) error {
+		func(scan Scan) error {
 			var l store.LinkRecord
 			var created int64
 			if err := scan(&l.Group, &l.Kind, &l.Unit, &l.AwaitedKey, &created); err != nil {

@@ -1,6 +1,10 @@
 package sqlfilter
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/cinode-scim/cinode-scim/internal/store"
+)
 
 // The tables whose rows are of a tenant, with their columns behind tenant_id. They
 // are copied by SQL alone.
@@ -94,4 +98,12 @@ func assign(columns string) string {
 		list[i] = c + " = s." + c
 	}
 	return strings.Join(list, ", ")
+}
+
+// ScanSnapshot reads a row of List.
+func ScanSnapshot(scan Scan) (s store.Snapshot, err error) {
+	var created int64
+	err = scan(&s.Name, &created, &s.Users, &s.Groups)
+	s.Created = FromMillis(created)
+	return s, err
 }

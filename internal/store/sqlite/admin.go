@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"time"
 
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
@@ -47,22 +46,14 @@ func (s *Store) Tenant(ctx context.Context, id int64) (t cinode.Tenant, err erro
 }
 
 func getTenant(ctx context.Context, c *conn, id int64) (cinode.Tenant, error) {
-	var r sqlfilter.TenantRow
-	if err := c.queryRow(ctx, "SELECT "+sqlfilter.TenantColumns+" FROM tenants t WHERE t.id = ?1", []any{id}, r.Targets()...); err != nil {
-		return cinode.Tenant{}, err
-	}
-	return r.Tenant()
+	return sqlfilter.ScanTenant(func(targets ...any) error {
+		return c.queryRow(ctx, "SELECT "+sqlfilter.TenantColumns+" FROM tenants t WHERE t.id = ?1", []any{id}, targets...)
+	})
 }
 
 // Tenants reads tenants in the order of their ids.
 func (s *Store) Tenants(ctx context.Context, after int64, limit int) ([]cinode.Tenant, error) {
-	return collect(ctx, s, func(rows *sql.Rows) (cinode.Tenant, error) {
-		var r sqlfilter.TenantRow
-		if err := rows.Scan(r.Targets()...); err != nil {
-			return cinode.Tenant{}, err
-		}
-		return r.Tenant()
-	}, "SELECT "+sqlfilter.TenantColumns+" FROM tenants t WHERE t.id > ?1 ORDER BY t.id LIMIT ?2", after, limit)
+	return collect(ctx, s, sqlfilter.ScanTenant, "SELECT "+sqlfilter.TenantColumns+" FROM tenants t WHERE t.id > ?1 ORDER BY t.id LIMIT ?2", after, limit)
 }
 
 // ChangeTenant changes what a tenant is but for its id and age.
@@ -151,17 +142,9 @@ func (s *Store) PutToken(ctx context.Context, t cinode.Token, hash cinode.Hash, 
 	})
 }
 
-func scanToken(rows *sql.Rows) (cinode.Token, error) {
-	var r sqlfilter.TokenRow
-	if err := rows.Scan(r.Targets()...); err != nil {
-		return cinode.Token{}, err
-	}
-	return r.Token()
-}
-
 // Token reads a token by its name.
 func (s *Store) Token(ctx context.Context, tenant int64, name string) (cinode.Token, error) {
-	list, err := collect(ctx, s, scanToken, "SELECT "+sqlfilter.TokenColumns+" FROM tokens k WHERE k.tenant_id = ?1 AND k.name_key = ?2",
+	list, err := collect(ctx, s, sqlfilter.ScanToken, "SELECT "+sqlfilter.TokenColumns+" FROM tokens k WHERE k.tenant_id = ?1 AND k.name_key = ?2",
 		tenant, cinode.NameKey(name))
 	if err != nil || len(list) == 0 {
 		return cinode.Token{}, cmp.Or(err, store.ErrNotFound)
@@ -171,7 +154,7 @@ func (s *Store) Token(ctx context.Context, tenant int64, name string) (cinode.To
 
 // Tokens reads tokens of a tenant in the order they were made.
 func (s *Store) Tokens(ctx context.Context, tenant int64, after string, limit int) ([]cinode.Token, error) {
-	return collect(ctx, s, scanToken, "SELECT "+sqlfilter.TokenColumns+` FROM tokens k WHERE k.tenant_id = ?1 AND (?2 = '' OR (k.created, k.name_key) >
+	return collect(ctx, s, sqlfilter.ScanToken, "SELECT "+sqlfilter.TokenColumns+` FROM tokens k WHERE k.tenant_id = ?1 AND (?2 = '' OR (k.created, k.name_key) >
 		(SELECT a.created, a.name_key FROM tokens a WHERE a.tenant_id = ?1 AND a.name_key = ?2)) ORDER BY k.created, k.name_key LIMIT ?3`,
 		tenant, cinode.NameKey(after), limit)
 }
@@ -193,21 +176,12 @@ func (s *Store) RevokeToken(ctx context.Context, tenant int64, name string, at t
 }
 
 // TokenByHash finds a token and its tenant.
-func (s *Store) TokenByHash(ctx context.Context, hash cinode.Hash) (store.Access, error) {
-	var token sqlfilter.TokenRow
-	var tenant sqlfilter.TenantRow
+func (s *Store) TokenByHash(ctx context.Context, hash cinode.Hash) (a store.Access, err error) {
 	text := "SELECT " + sqlfilter.TokenColumns + ", " + sqlfilter.TenantColumns + " FROM tokens k JOIN tenants t ON t.id = k.tenant_id WHERE k.hash = ?1"
-	err := s.with(ctx, s.read, func(c *conn) error {
-		return c.queryRow(ctx, text, []any{hash[:]}, append(token.Targets(), tenant.Targets()...)...)
+	err = s.with(ctx, s.read, func(c *conn) error {
+		a, err = sqlfilter.ScanAccess(func(targets ...any) error { return c.queryRow(ctx, text, []any{hash[:]}, targets...) })
+		return err
 	})
-	if err != nil {
-		return store.Access{}, err
-	}
-	var a store.Access
-	if a.Tenant, err = tenant.Tenant(); err != nil {
-		return a, err
-	}
-	a.Token, err = token.Token()
 	return a, err
 }
 

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/cinode-scim/cinode-scim/internal/store"
 	"github.com/cinode-scim/cinode-scim/internal/store/sqlfilter"
@@ -22,9 +21,5 @@ func audit(ctx context.Context, c *conn, e store.AuditEntry) error {
 // AuditLog reads a part of the audit log.
 func (s *Store) AuditLog(ctx context.Context, p store.AuditParams) ([]store.AuditEntry, error) {
 	text, args := dialect.SelectAudit(p)
-	return collect(ctx, s, func(rows *sql.Rows) (store.AuditEntry, error) {
-		var r sqlfilter.AuditRow
-		err := rows.Scan(r.Targets()...)
-		return r.Entry(), err
-	}, text, args...)
+	return collect(ctx, s, sqlfilter.ScanAudit, text, args...)
 }

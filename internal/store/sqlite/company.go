@@ -18,35 +18,17 @@ var (
 )
 
 // collect reads all rows of a query.
-func collect[T any](ctx context.Context, s *Store, scan func(*sql.Rows) (T, error), text string, args ...any) ([]T, error) {
+func collect[T any](ctx context.Context, s *Store, scan func(sqlfilter.Scan) (T, error), text string, args ...any) ([]T, error) {
 	var list []T
 	err := s.with(ctx, s.read, func(c *conn) error {
 		list = nil
 		return c.query(ctx, text, args, func(rows *sql.Rows) error {
-			one, err := scan(rows)
+			one, err := scan(rows.Scan)
 			list = append(list, one)
 			return err
 		})
 	})
 	return list, err
-}
-
-func scanPerson(rows *sql.Rows) (store.Person, error) {
-	var r sqlfilter.PersonRow
-	if err := rows.Scan(r.Targets()...); err != nil {
-		return store.Person{}, err
-	}
-	return r.Person()
-}
-
-func scanUnit(kind cinode.Kind) func(*sql.Rows) (cinode.Unit, error) {
-	return func(rows *sql.Rows) (cinode.Unit, error) {
-		unit := cinode.Unit{Kind: kind}
-		var created int64
-		err := rows.Scan(&unit.ID, &unit.Name, &created)
-		unit.Created = sqlfilter.FromMillis(created)
-		return unit, err
-	}
 }
 
 // Units lists Teams or Roles.
@@ -55,7 +37,7 @@ func (s *Store) Units(ctx context.Context, kind cinode.Kind, p store.Slice) ([]c
 	if err != nil {
 		return nil, err
 	}
-	return collect(ctx, s, scanUnit(kind), u.List, p.Tenant, p.After, scim.Fold(p.Name), p.Limit)
+	return collect(ctx, s, sqlfilter.ScanUnit(kind), u.List, p.Tenant, p.After, scim.Fold(p.Name), p.Limit)
 }
 
 // Unit reads a Team or Role.
@@ -206,12 +188,12 @@ func (s *Store) UnitMembers(ctx context.Context, kind cinode.Kind, id int64, p s
 	if err != nil {
 		return nil, err
 	}
-	return collect(ctx, s, scanPerson, u.Members, p.Tenant, p.After, scim.Fold(p.Name), scim.FoldUserName(p.Name), p.Limit, id)
+	return collect(ctx, s, sqlfilter.ScanPerson, u.Members, p.Tenant, p.After, scim.Fold(p.Name), scim.FoldUserName(p.Name), p.Limit, id)
 }
 
 // People lists users.
 func (s *Store) People(ctx context.Context, p store.Slice, status cinode.Status) ([]store.Person, error) {
-	return collect(ctx, s, scanPerson, dialect.People(), p.Tenant, p.After, scim.Fold(p.Name), scim.FoldUserName(p.Name), p.Limit, status)
+	return collect(ctx, s, sqlfilter.ScanPerson, dialect.People(), p.Tenant, p.After, scim.Fold(p.Name), scim.FoldUserName(p.Name), p.Limit, status)
 }
 
 // Census counts what a tenant holds.

@@ -9,6 +9,7 @@ import (
 
 	"modernc.org/sqlite"
 
+	"github.com/cinode-scim/cinode-scim/internal/clock"
 	"github.com/cinode-scim/cinode-scim/internal/store"
 )
 
@@ -162,10 +163,8 @@ func retry(ctx context.Context, fn func() error) error {
 		if try == attempts {
 			return store.ErrBusy
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(time.Duration(try) * time.Duration(rand.Int64N(int64(10*time.Millisecond)))): //nolint:gosec // jitter
+		if err := clock.Wait(ctx, time.Duration(try)*time.Duration(rand.Int64N(int64(10*time.Millisecond)))); err != nil { //nolint:gosec // jitter
+			return err
 		}
 	}
 }

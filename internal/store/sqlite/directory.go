@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/store"
@@ -18,22 +17,12 @@ func (s *Store) LookUp(ctx context.Context, l store.Lookup) ([]store.Found, erro
 	if err != nil {
 		return nil, err
 	}
-	return collect(ctx, s, func(row *sql.Rows) (store.Found, error) {
-		var r sqlfilter.FoundRow
-		if err := row.Scan(r.Targets()...); err != nil {
-			return store.Found{}, err
-		}
-		return r.Found()
-	}, text, args...)
+	return collect(ctx, s, sqlfilter.ScanFound, text, args...)
 }
 
 // Members lists the members of a group.
 func (s *Store) Members(ctx context.Context, group int64, p store.Slice) ([]store.Member, error) {
-	return collect(ctx, s, func(row *sql.Rows) (store.Member, error) {
-		var r sqlfilter.MemberRow
-		err := row.Scan(r.Targets()...)
-		return r.Member(), err
-	}, directory.Members, p.Tenant, p.After, p.Limit, group)
+	return collect(ctx, s, sqlfilter.ScanMember, directory.Members, p.Tenant, p.After, p.Limit, group)
 }
 
 // UnitsOf lists the Teams or Roles of a user.
@@ -42,17 +31,17 @@ func (s *Store) UnitsOf(ctx context.Context, tenant int64, kind cinode.Kind, use
 	if err != nil {
 		return nil, err
 	}
-	return collect(ctx, s, scanUnit(kind), u.OfUser, tenant, user)
+	return collect(ctx, s, sqlfilter.ScanUnit(kind), u.OfUser, tenant, user)
 }
 
 // LinksTo lists the links to some Teams or Roles.
 func (s *Store) LinksTo(ctx context.Context, tenant int64, kind cinode.Kind, ids []int64) ([]cinode.Link, error) {
-	return collect(ctx, s, scanLink, links.To, tenant, kind, jsonList(ids))
+	return collect(ctx, s, sqlfilter.ScanLink, links.To, tenant, kind, jsonList(ids))
 }
 
 // LinksOf lists the links of some groups.
 func (s *Store) LinksOf(ctx context.Context, tenant int64, ids []int64) ([]cinode.Link, error) {
-	return collect(ctx, s, scanLink, links.OfGroups, tenant, jsonList(ids))
+	return collect(ctx, s, sqlfilter.ScanLink, links.OfGroups, tenant, jsonList(ids))
 }
 
 // Sizes counts members.
@@ -65,8 +54,8 @@ func (s *Store) Sizes(ctx context.Context, tenant int64, of string, ids []int64,
 		id int64
 		n  int
 	}
-	list, err := collect(ctx, s, func(row *sql.Rows) (n size, err error) {
-		err = row.Scan(&n.id, &n.n)
+	list, err := collect(ctx, s, func(scan sqlfilter.Scan) (n size, err error) {
+		err = scan(&n.id, &n.n)
 		return n, err
 	}, text, tenant, jsonList(ids), most)
 	sizes := make(map[int64]int, len(list))

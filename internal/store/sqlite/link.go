@@ -90,17 +90,9 @@ func follow(ctx context.Context, c *conn, tenant, group int64, users []int64, st
 	return err
 }
 
-func scanLink(rows *sql.Rows) (cinode.Link, error) {
-	var l cinode.Link
-	var created int64
-	err := rows.Scan(&l.GroupID, &l.DisplayName, &l.ObjectID, &l.Kind, &l.UnitID, &l.UnitName, &l.Awaited, &created)
-	l.Created = sqlfilter.FromMillis(created)
-	return l, err
-}
-
 // Links lists links by the ids of their groups.
 func (s *Store) Links(ctx context.Context, p store.Slice) ([]cinode.Link, error) {
-	return collect(ctx, s, scanLink, links.List, p.Tenant, p.After, scim.Fold(p.Name), p.Limit)
+	return collect(ctx, s, sqlfilter.ScanLink, links.List, p.Tenant, p.After, scim.Fold(p.Name), p.Limit)
 }
 
 // CreateLink makes a link and the group that it waits for.

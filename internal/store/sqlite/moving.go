@@ -23,7 +23,7 @@ func (s *Store) Dump(ctx context.Context, tenant int64, each func(store.Record) 
 		}
 		defer func() { _, _ = c.exec(context.WithoutCancel(ctx), "ROLLBACK") }() // nothing was written
 		begun := false
-		query := func(text string, args []any, row func(scan func(...any) error) error) error {
+		query := func(text string, args []any, row func(sqlfilter.Scan) error) error {
 			return c.query(ctx, text, args, func(rows *sql.Rows) error { return row(rows.Scan) })
 		}
 		err := dialect.Dump(query, tenant, func(r store.Record) error {

@@ -102,13 +102,7 @@ func dropSnapshot(ctx context.Context, c *conn, tenant int64, name string) error
 
 // Snapshots lists the snapshots of a tenant.
 func (s *Store) Snapshots(ctx context.Context, tenant int64) ([]store.Snapshot, error) {
-	return collect(ctx, s, func(rows *sql.Rows) (store.Snapshot, error) {
-		var one store.Snapshot
-		var created int64
-		err := rows.Scan(&one.Name, &created, &one.Users, &one.Groups)
-		one.Created = sqlfilter.FromMillis(created)
-		return one, err
-	}, snapshots.List, tenant)
+	return collect(ctx, s, sqlfilter.ScanSnapshot, snapshots.List, tenant)
 }
 
 // LoadSnapshot makes a tenant what it was.

@@ -16,27 +16,19 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/store/migrate"
 	"github.com/cinode-scim/cinode-scim/internal/store/sqlite"
 	"github.com/cinode-scim/cinode-scim/internal/store/storetest"
+	"github.com/cinode-scim/cinode-scim/internal/testenv"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func openFile(t *testing.T) store.Store {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "odd name?#%41.db")
-	require.NoError(t, migrate.Up(t.Context(), path))
-	s, err := sqlite.Open(t.Context(), path)
-	require.NoError(t, err)
-	t.Cleanup(s.Close)
-	return s
+	return testenv.Opened(t, filepath.Join(t.TempDir(), "odd name?#%41.db"), migrate.Up, sqlite.Open)
 }
 
 func openMemory(t *testing.T) store.Store {
 	t.Helper()
-	s, err := sqlite.Open(t.Context(), migrate.Memory)
-	require.NoError(t, err)
-	t.Cleanup(s.Close)
-	require.NoError(t, s.Migrate(t.Context()))
-	return s
+	return testenv.InMemory(t, sqlite.Open)
 }
 
 func TestStore_File(t *testing.T) {
@@ -77,11 +69,8 @@ func TestOpen_MemoryIsPrivate(t *testing.T) {
 
 func TestStore_MigrateAgainKeepsTheHandle(t *testing.T) {
 	t.Parallel()
-	s, err := sqlite.Open(t.Context(), migrate.Memory)
-	require.NoError(t, err)
-	t.Cleanup(s.Close)
-	require.NoError(t, s.Migrate(t.Context()))
-	_, err = s.CreateTenant(t.Context(), cinode.Tenant{Name: "A"}, store.AuditEntry{})
+	s := testenv.InMemory(t, sqlite.Open)
+	_, err := s.CreateTenant(t.Context(), cinode.Tenant{Name: "A"}, store.AuditEntry{})
 	require.NoError(t, err)
 	require.NoError(t, s.Migrate(t.Context()))
 	list, err := s.Tenants(t.Context(), 0, 1000)

@@ -1,4 +1,4 @@
-package server
+package self_test
 
 import (
 	"io"
@@ -10,10 +10,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/cinode-scim/cinode-scim/internal/config"
+	"github.com/cinode-scim/cinode-scim/internal/self"
 )
 
-func TestOwnWay_LeadsToTheListenerWhateverIsPublic(t *testing.T) {
+func TestWay_LeadsToTheListenerWhateverIsPublic(t *testing.T) {
 	t.Parallel()
 	seen := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, r.Host+" "+r.URL.RequestURI())
@@ -35,18 +35,34 @@ func TestOwnWay_LeadsToTheListenerWhateverIsPublic(t *testing.T) {
 		"a proxy before TLS": {secure, public, "/Users", "scim.example.com /Users"},
 	} {
 		scheme, address, _ := strings.Cut(test.listener.URL, "://")
-		origin, way := (&Server{config: &config.Config{PublicURL: test.public}}).ownWay(scheme, address)
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, origin+test.path, nil)
+		way := new(self.Way)
+		way.Open(scheme, address, test.public)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, way.Origin()+test.path, nil)
 		require.NoError(t, err, name)
-		answer, err := way.RoundTrip(request)
+		answer, err := way.Wrap(nobody{}).RoundTrip(request)
 		require.NoError(t, err, name)
 		body, err := io.ReadAll(answer.Body)
 		require.NoError(t, err, name)
 		require.NoError(t, answer.Body.Close())
 		require.Contains(t, string(body), test.want, name)
-		require.Equal(t, origin+test.path, request.URL.String(), "a request is not changed")
-		idle, ok := way.(interface{ CloseIdleConnections() })
-		require.True(t, ok, name)
-		idle.CloseIdleConnections()
+		require.Equal(t, way.Origin()+test.path, request.URL.String(), "a request is not changed")
+		way.CloseIdleConnections()
 	}
+}
+
+// nobody is the network.
+type nobody struct{}
+
+func (nobody) RoundTrip(*http.Request) (*http.Response, error) { return nil, http.ErrServerClosed }
+
+func TestWrap_LetsOthersOut(t *testing.T) {
+	t.Parallel()
+	way := new(self.Way)
+	require.Equal(t, nobody{}, way.Wrap(nobody{}), "nothing is inside before it listens")
+	way.Open("http", "localhost:80", nil)
+	require.Equal(t, "http://localhost:80/scim/tenants/7/v2", way.Base(7))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, way.Origin()+"00/scim", nil)
+	require.NoError(t, err)
+	_, err = way.Wrap(nobody{}).RoundTrip(request) //nolint:bodyclose // nobody answers
+	require.ErrorIs(t, err, http.ErrServerClosed, "the port 8000 is another's")
 }
