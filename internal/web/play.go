@@ -21,7 +21,7 @@ func (p *pages) playRoutes(r chi.Router) {
 	r.Get("/new", p.tenant((*visit).newSimulation))
 	r.Post("/new", p.tenant((*visit).createSimulation))
 	r.Post("/demo", p.tenant((*visit).playDemo))
-	r.Route("/{simulation}", func(r chi.Router) {
+	p.below(r, "/{simulation}", func(r chi.Router) {
 		r.Get("/", p.play((*play).first))
 		r.Get("/events", p.play((*play).stream))
 		r.Get("/log", p.play((*play).showLog))
