@@ -105,6 +105,8 @@ func (c *play) told(err error, back, done string) error {
 		return c.done(back, done)
 	case errors.As(err, &input):
 		return c.redirectWith(back, flash{"warning", sentence(input.Error())})
+	case errors.Is(err, simulation.ErrNotFound):
+		return &admin.MissingError{Detail: "the simulation was deleted meanwhile"}
 	default:
 		return err
 	}
