@@ -14,10 +14,10 @@ import (
 	"github.com/cinode-scim/cinode-scim/internal/testenv"
 )
 
-// simulation is the program's simulate, as the tests of hostile targets and files call it.
-func simulation(t *testing.T, url string, flags ...string) *exec.Cmd {
+// simulation is the program's simulate, in a folder of its own.
+func simulation(t *testing.T, provider, url string, flags ...string) *exec.Cmd {
 	t.Helper()
-	c := exec.CommandContext(t.Context(), testenv.Program(t), append([]string{"simulate", "okta", "--base-url", url, "--token", "secret"}, flags...)...)
+	c := exec.CommandContext(t.Context(), testenv.Program(t), append([]string{"simulate", provider, "--base-url", url, "--token", "secret"}, flags...)...)
 	c.Dir = t.TempDir()
 	return c
 }
@@ -50,16 +50,16 @@ func TestSimulate_StateFileIsOfOneProcess(t *testing.T) {
 	}))
 	t.Cleanup(target.Close)
 	state := filepath.Join(t.TempDir(), "state.json")
-	first := simulation(t, target.URL, "--state", state)
+	first := simulation(t, "okta", target.URL, "--state", state)
 	require.NoError(t, first.Start())
 	<-asked
-	second := run(t, simulation(t, target.URL, "--state", state))
+	second := run(t, simulation(t, "okta", target.URL, "--state", state))
 	require.Equal(t, 2, second.code)
 	require.Contains(t, second.stderr, "cinode-scim: the state file "+state+" is in use by another process; wait until that ends, or name another file\n")
 	require.Empty(t, second.stdout)
 	require.Empty(t, asked, "nothing is sent")
 	require.NoError(t, first.Process.Kill())
 	require.Error(t, first.Wait())
-	third := run(t, simulation(t, target.URL, "--state", state, "--timeout", "50ms"))
+	third := run(t, simulation(t, "okta", target.URL, "--state", state, "--timeout", "50ms"))
 	require.Equal(t, 3, third.code, third.stderr)
 }
