@@ -153,6 +153,11 @@ func (p *Program) runSimulate(ctx context.Context, f *simulateFlags, args []stri
 	if !story.For(kind) {
 		return &config.Error{Message: fmt.Sprintf("the scenario %s is not for %s; see simulate --list", story.Name, kind)}
 	}
+	unlock, err := lockState(f.options.Provider.StateFile)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	teller, err := p.newTeller(f, story, kind)
 	if err != nil {
 		return err

@@ -47,7 +47,7 @@ func newSimulateFlags(c *cobra.Command) *simulateFlags {
 	flags.BoolVar(&f.list, "list", false, "list the built-in scenarios, and do nothing else")
 	flags.BoolVar(&f.show, "show", false, "print the built-in scenario of --scenario, and do nothing else")
 	flags.StringVar(&f.run, "run", "", "suffix of the names of people and groups, for a target that has those of an earlier run")
-	flags.StringVar(&o.StateFile, "state", "", "file that keeps the directory and what was sent, to resume from")
+	flags.StringVar(&o.StateFile, "state", "", "file that keeps the directory and what was sent, to resume from; FILE.lock beside it keeps other processes out")
 	flags.Uint64Var(&o.Seed, "seed-number", 0, "number that made-up ids and people follow from; 0 for other ids each time")
 	flags.Float64Var(&o.Shorten, "shorten", 3600, "divides the waits of the provider itself, and no Retry-After: by 3600, an hour takes a second")
 	flags.IntVar(&o.Concurrency, "concurrency", 0, "most requests at a time, the provider's own number if 0")

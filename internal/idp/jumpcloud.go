@@ -63,8 +63,17 @@ func (j *jumpCloud) retry(ctx context.Context, err error, failures int) (time.Du
 	return j.backOff(ctx, err, failures, jumpCloudRetries)
 }
 
-func userPath(target string) string  { return "/Users/" + url.PathEscape(target) }
-func groupPath(target string) string { return "/Groups/" + url.PathEscape(target) }
+func userPath(target string) string  { return "/Users/" + segment(target) }
+func groupPath(target string) string { return "/Groups/" + segment(target) }
+
+// segment is an id as one part of a path. Dots alone mean another path to whatever is on
+// the way, and an application may call somebody "..".
+func segment(id string) string {
+	if id == "." || id == ".." {
+		return strings.ReplaceAll(id, ".", "%2E")
+	}
+	return url.PathEscape(id)
+}
 
 // jumpCloudCycle is what one cycle knows beside the state. Its tasks may run in
 // parallel.

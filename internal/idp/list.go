@@ -5,11 +5,13 @@ import (
 	"fmt"
 )
 
-// maxPages ends the reading of a list that never does, and maxStale that of one whose
-// pages bring nobody new. One such page may come of a list that moved while it was read.
+// maxListed and maxPages end the reading of a list that never does, and maxStale that of
+// one whose pages bring nobody new. One such page may come of a list that moved while it
+// was read.
 const (
-	maxPages = 100_000
-	maxStale = 3
+	maxListed = 1_000_000
+	maxPages  = 100_000
+	maxStale  = 3
 )
 
 // listAll reads every resource of a type, count at a time, the way imports do: the
@@ -18,7 +20,7 @@ const (
 func (p *Provider) listAll(ctx context.Context, path string, count int, progress func(done, total int)) ([]map[string]any, error) {
 	var all []map[string]any
 	seen := map[string]bool{}
-	for start, page, stale := 1, 0, 0; page < maxPages; page++ {
+	for start, page, stale := 1, 1, 0; ; page++ {
 		a, list, err := p.page(ctx, fmt.Sprintf("%s?startIndex=%d&count=%d", path, start, count))
 		if err != nil {
 			return nil, err
@@ -34,11 +36,15 @@ func (p *Provider) listAll(ctx context.Context, path string, count int, progress
 		if progress != nil {
 			progress(len(all), int(total))
 		}
-		if len(list) == 0 || start > int(total) {
-			break
+		switch {
+		case len(list) == 0 || float64(start) > total:
+			return all, nil
+		case len(all) > maxListed:
+			return nil, &AnswerError{Exchange: a.Exchange, Reason: fmt.Sprintf("the list does not end: it has more than %d resources", maxListed)}
+		case page == maxPages:
+			return nil, &AnswerError{Exchange: a.Exchange, Reason: fmt.Sprintf("the list does not end: it has more than %d pages", maxPages)}
 		}
 	}
-	return all, nil
 }
 
 // note remembers the ids of a page, and says whether one of them is new.

@@ -20,9 +20,9 @@ func retryAfter(err error) (time.Duration, bool) {
 	if !errors.As(err, &answer) {
 		return 0, false
 	}
-	seconds, notInteger := strconv.Atoi(answer.Exchange.Header.Get("Retry-After"))
-	wait := time.Duration(seconds) * time.Second
-	return wait, notInteger == nil && wait >= 0 && wait <= longestRetryAfter
+	seconds, err := strconv.ParseUint(answer.Exchange.Header.Get("Retry-After"), 10, 32) // a Duration holds as many
+	wait := time.Duration(seconds) * time.Second                                         //nolint:gosec // 32 bits
+	return wait, err == nil && wait <= longestRetryAfter
 }
 
 // backOff is the rule of providers that document none: the answers that

@@ -71,6 +71,7 @@ type Match struct {
 	MinStatus int
 	MaxStatus int
 	Failed    bool // answered 400 and above, or not at all
+	Deviating bool // answered well, with something tolerated
 	Since     time.Time
 	Deviation string // its id
 	Client    Client

@@ -152,9 +152,9 @@ func retryAfter(e *Exchange) (time.Duration, bool) {
 	if e.Status != http.StatusTooManyRequests {
 		return 0, false
 	}
-	seconds, err := strconv.Atoi(e.Header.Get("Retry-After"))
-	delay := time.Duration(seconds) * time.Second
-	return delay, err == nil && delay >= 0 && delay <= longestDelay
+	seconds, err := strconv.ParseUint(e.Header.Get("Retry-After"), 10, 32) // a Duration holds as many
+	delay := time.Duration(seconds) * time.Second                          //nolint:gosec // 32 bits
+	return delay, err == nil && delay <= longestDelay
 }
 
 func (c *Client) once(ctx context.Context, r Request) *Exchange {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -25,7 +26,9 @@ import (
 type desk struct {
 	t        *testing.T
 	server   *scimtest.Server
+	made     func() // called once, when a token was made and nobody knows it yet
 	registry *simulation.Registry
+	way      self.Way
 	stop     context.CancelFunc
 	ended    chan struct{}
 }
@@ -35,9 +38,8 @@ func newDesk(t *testing.T) *desk {
 	d := &desk{t: t, server: scimtest.New(t), ended: make(chan struct{})}
 	home, err := url.Parse(d.server.AdminURL)
 	require.NoError(t, err)
-	way := new(self.Way)
-	way.Open(home.Scheme, home.Host, nil)
-	d.registry = simulation.New(simulation.Options{Tokens: tokens{d.server}, AdminKey: d.server.AdminKey, Clock: clock.System{}, Logger: slog.New(slog.DiscardHandler), Self: way})
+	d.way.Open(home.Scheme, home.Host, nil)
+	d.registry = simulation.New(simulation.Options{Tokens: tokens{d.server, d.tokenMade}, AdminKey: d.server.AdminKey, Clock: clock.System{}, Logger: slog.New(slog.DiscardHandler), Self: &d.way})
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	d.stop = stop
 	go func() {
@@ -66,8 +68,15 @@ func (d *desk) opens(secret string) bool {
 	return answer.StatusCode == http.StatusOK
 }
 
+func (d *desk) tokenMade() {
+	if made := d.made; made != nil {
+		d.made = nil
+		made()
+	}
+}
+
 func (d *desk) revoke(name string) error {
-	_, err := tokens{d.server}.RevokeToken(d.t.Context(), by, 1, name)
+	_, err := tokens{d.server, nil}.RevokeToken(d.t.Context(), by, 1, name)
 	return err
 }
 
@@ -79,10 +88,10 @@ func (d *desk) living() []string {
 			Name string `json:"name"`
 		} `json:"items"`
 	}
-	require.NoError(d.t, tokens{d.server}.call(context.WithoutCancel(d.t.Context()), http.MethodGet, "/tenants/1/tokens?state=active&limit=100", nil, &page))
+	require.NoError(d.t, tokens{d.server, nil}.call(context.WithoutCancel(d.t.Context()), http.MethodGet, "/tenants/1/tokens?state=active&limit=100", nil, &page))
 	var names []string
 	for _, token := range page.Items {
-		if strings.HasPrefix(token.Name, "play-") {
+		if strings.HasPrefix(token.Name, "play-") || strings.HasPrefix(token.Name, "simulate ") {
 			names = append(names, token.Name)
 		}
 	}
@@ -90,7 +99,10 @@ func (d *desk) living() []string {
 }
 
 // tokens are the use cases of tokens, over the wire.
-type tokens struct{ *scimtest.Server }
+type tokens struct {
+	*scimtest.Server
+	made func()
+}
 
 func (s tokens) CreateToken(ctx context.Context, _ store.By, in admin.TokenInput) (cinode.Token, string, error) {
 	var made struct {
@@ -99,6 +111,7 @@ func (s tokens) CreateToken(ctx context.Context, _ store.By, in admin.TokenInput
 	}
 	body := map[string]any{"name": in.Name, "expires": in.Expires}
 	err := s.call(ctx, http.MethodPost, "/tenants/1/tokens", body, &made)
+	s.made()
 	return cinode.Token{Tenant: 1, Name: made.Name}, made.Secret, err
 }
 
@@ -106,8 +119,8 @@ func (s tokens) RevokeToken(ctx context.Context, _ store.By, _ int64, name strin
 	return cinode.Token{Name: name}, s.call(ctx, http.MethodPost, "/tenants/1/tokens/"+url.PathEscape(name)+"/revoke", nil, nil)
 }
 
-func (s tokens) Tenant(context.Context, int64) (cinode.Tenant, error) {
-	return cinode.Tenant{ID: 1}, nil
+func (s tokens) Tenant(ctx context.Context, id int64) (cinode.Tenant, error) {
+	return cinode.Tenant{ID: id}, s.call(ctx, http.MethodGet, "/tenants/"+strconv.FormatInt(id, 10), nil, nil)
 }
 
 func (s tokens) TimeOf(cinode.Tenant) admin.Time { return admin.Time{Now: clock.System{}.Now()} }

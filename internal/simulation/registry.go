@@ -65,6 +65,8 @@ type Registry struct {
 	list  []*Simulation
 	last  int64
 	ended bool
+
+	ending sync.WaitGroup // those that were forgotten
 }
 
 // New makes a Registry without simulations.
@@ -79,17 +81,25 @@ func (r *Registry) Create(ctx context.Context, by store.By, tenant int64, spec S
 	if err != nil {
 		return nil, err
 	}
-	if err := s.open(ctx, by); err != nil {
+	err = s.open(ctx, by)
+	if err == nil {
+		err = r.add(s)
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.close(ctx, by))
 	}
-	if err := r.add(s); err != nil {
-		return nil, errors.Join(err, s.close(ctx, by))
+	// A tenant that was deleted meanwhile was forgotten before this one was there.
+	if _, err := r.options.Tokens.Tenant(context.WithoutCancel(ctx), tenant); err != nil {
+		if r.take(tenant, s.ID) != nil {
+			err = errors.Join(err, s.close(ctx, by))
+		}
+		return nil, err
 	}
-	s.start()
 	return s, nil
 }
 
-// add gives a simulation its number and its place, if there is one.
+// add gives a simulation its number and its place, if there is one, and starts it before
+// anybody else can find it.
 func (r *Registry) add(s *Simulation) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -108,6 +118,7 @@ func (r *Registry) add(s *Simulation) error {
 	r.last++
 	s.ID = r.last
 	r.list = append(r.list, s)
+	s.start()
 	return nil
 }
 
@@ -136,29 +147,44 @@ func (r *Registry) Get(tenant, id int64) (*Simulation, error) {
 
 // Delete ends a simulation and revokes its token. What it has provisioned stays.
 func (r *Registry) Delete(ctx context.Context, by store.By, tenant, id int64) error {
-	r.mu.Lock()
-	i := slices.IndexFunc(r.list, func(s *Simulation) bool { return s.Tenant == tenant && s.ID == id })
-	if i < 0 {
-		r.mu.Unlock()
+	s := r.take(tenant, id)
+	if s == nil {
 		return fmt.Errorf("%w: %d", ErrNotFound, id)
 	}
+	return s.close(ctx, by)
+}
+
+// take takes a simulation out of the list, for one who closes it; nil if it is not there.
+func (r *Registry) take(tenant, id int64) *Simulation {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	i := slices.IndexFunc(r.list, func(s *Simulation) bool { return s.Tenant == tenant && s.ID == id })
+	if i < 0 {
+		return nil
+	}
 	s := r.list[i]
-	r.list = slices.Delete(slices.Clone(r.list), i, i+1)
-	r.mu.Unlock()
-	return s.close(context.WithoutCancel(ctx), by) // whoever asked may not wait, and the token must go
+	r.list = slices.Delete(r.list, i, i+1)
+	return s
 }
 
 // Forget ends the simulations of a tenant that is gone, with its tokens. It does not wait
-// for them.
+// for them; Run does.
 func (r *Registry) Forget(tenant int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.list = slices.DeleteFunc(r.list, func(s *Simulation) bool {
 		if s.Tenant == tenant {
-			s.stop()
+			r.ending.Go(func() { r.end(s) })
 		}
 		return s.Tenant == tenant
 	})
+}
+
+// end closes a simulation for which nobody asked.
+func (r *Registry) end(s *Simulation) {
+	if err := s.close(s.life, store.By{Actor: "server"}); err != nil {
+		r.options.Logger.WarnContext(s.life, "the token of a simulation was not revoked", "tenant", s.Tenant, "error", err)
+	}
 }
 
 // Run waits until ctx ends, and ends all simulations then.
@@ -169,17 +195,18 @@ func (r *Registry) Run(ctx context.Context) {
 	r.list, r.ended = nil, true
 	r.mu.Unlock()
 	for _, s := range list {
-		if err := s.close(context.WithoutCancel(ctx), store.By{Actor: "server"}); err != nil {
-			r.options.Logger.WarnContext(ctx, "the token of a simulation was not revoked", "tenant", s.Tenant, "error", err)
-		}
+		r.end(s)
 	}
+	r.ending.Wait()
 }
 
 // tokenLife bounds what a token of a process that was killed is good for.
 const tokenLife = 7 * 24 * time.Hour
 
-// makeToken makes a token of this server, whose name says who has it and since when.
+// makeToken makes a token of this server, whose name says who has it and since when. An
+// end of ctx does not keep it from telling what it has made.
 func (r *Registry) makeToken(ctx context.Context, by store.By, tenant int64, kind idp.Kind) (name, secret string, err error) {
+	ctx = context.WithoutCancel(ctx)
 	t, err := r.options.Tokens.Tenant(ctx, tenant)
 	if err != nil {
 		return "", "", err
@@ -190,8 +217,11 @@ func (r *Registry) makeToken(ctx context.Context, by store.By, tenant int64, kin
 	for i := 2; ; i++ {
 		_, secret, err := r.options.Tokens.CreateToken(ctx, by, in)
 		var taken *admin.ConflictError
-		if i > MostInAll || !errors.As(err, &taken) || !taken.Taken {
-			return in.Name, secret, err
+		switch {
+		case err == nil:
+			return in.Name, secret, nil
+		case i > MostInAll || !errors.As(err, &taken) || !taken.Taken:
+			return "", "", err
 		}
 		in.Name = first + "-" + strconv.Itoa(i)
 	}

@@ -3,6 +3,7 @@ package simulation
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -23,16 +24,16 @@ type Simulation struct {
 	registry *Registry
 	spec     Spec
 	target   scenario.Target
-	token    string // name of the one made for it, empty if none was
 	session  *scenario.Session
 	scenario *scenario.Scenario // nil without a story
 	life     context.Context    //nolint:containedctx // ends with the simulation, not with a request
 	stop     context.CancelFunc
 	work     sync.WaitGroup
 	due      chan struct{} // something was edited
-	turn     chan struct{} // held by a story, a step or a cycle
+	turn     chan struct{} // held by a story, a step, a cycle or a new token, and for good once it is closed
 
-	mu        sync.Mutex // guards what follows
+	mu        sync.Mutex // guards what follows, and the token of target
+	token     string     // name of the one made for it, empty if none was
 	version   int64
 	changed   chan struct{} // closed and replaced with each version
 	exchanges []Exchange
@@ -128,18 +129,16 @@ func (s *Simulation) start() {
 	s.work.Go(func() { s.synchronize(s.life) })
 }
 
-// close ends the work and revokes the token.
+// close ends the work and revokes the tokens, whether or not somebody waits for it.
 func (s *Simulation) close(ctx context.Context, by store.By) error {
 	s.stop()
 	s.work.Wait()
+	s.turn <- struct{}{} // of a step or a new token that is under way, which ends now
 	if s.session != nil {
-		s.session.Close()
+		defer s.session.Close()
 	}
 	s.touch(func() {})
-	s.mu.Lock()
-	token := s.token
-	s.mu.Unlock()
-	return s.revoke(ctx, by, token)
+	return s.revoke(context.WithoutCancel(ctx), by)
 }
 
 // Provider is the identity provider itself. Tell by Edited what was changed.
@@ -153,49 +152,61 @@ func (s *Simulation) Target() (baseURL, token string) {
 }
 
 // Renew gives a simulation of the tenant itself a new token, in the place of one that
-// was revoked, and has the provider use it.
+// was revoked, and has the provider use it. The old one goes first: no failure leaves both.
 func (s *Simulation) Renew(ctx context.Context, by store.By) error {
 	if s.spec.BaseURL != "" {
 		return &idp.InputError{Field: "token", Message: "is of another server; make one there and type it in"}
 	}
-	name, secret, err := s.registry.makeToken(ctx, by, s.Tenant, s.Kind)
-	if err != nil {
+	return s.exclusively(ctx, func(ctx context.Context) error {
+		if err := s.revoke(ctx, by); err != nil {
+			return err
+		}
+		name, secret, err := s.registry.makeToken(ctx, by, s.Tenant, s.Kind)
+		if err != nil {
+			return err
+		}
+		s.mu.Lock()
+		s.token, s.target.Token = name, secret
+		s.mu.Unlock()
+		if err := s.session.UseToken(secret); err != nil {
+			return err
+		}
+		provider := s.Provider()
+		c := provider.Connection()
+		c.Token = secret
+		switch provider.Phase() {
+		case idp.PhaseActive, idp.PhaseQuarantine:
+			err = provider.Reconfigure(ctx, c)
+		case idp.PhaseConfigured:
+			err = provider.Configure(ctx, c)
+		}
+		if err == nil {
+			s.touch(func() { s.last, s.trouble, s.status = nil, "", 0 })
+			s.SyncNow()
+		}
 		return err
-	}
-	s.mu.Lock()
-	old := s.token
-	s.token, s.target.Token = name, secret
-	s.mu.Unlock()
-	if err := s.revoke(ctx, by, old); err != nil {
-		return err
-	}
-	provider := s.Provider()
-	c := provider.Connection()
-	c.Token = secret
-	switch provider.Phase() {
-	case idp.PhaseActive, idp.PhaseQuarantine:
-		err = provider.Reconfigure(ctx, c)
-	case idp.PhaseConfigured:
-		err = provider.Configure(ctx, c)
-	}
-	if err == nil {
-		s.touch(func() { s.last, s.trouble, s.status = nil, "", 0 })
-		s.SyncNow()
-	}
-	return err
+	})
 }
 
-// revoke ends a token of this server. One that is gone already is no error: the tenant
-// was reset, or is gone itself.
-func (s *Simulation) revoke(ctx context.Context, by store.By, name string) error {
-	if name == "" {
-		return nil
+// revoke ends the tokens of this server that were made for the simulation, and by its
+// steps. One that is gone already is no error: the tenant was reset, or is gone itself.
+func (s *Simulation) revoke(ctx context.Context, by store.By) error {
+	s.mu.Lock()
+	names := []string{s.token}
+	s.mu.Unlock()
+	if s.session != nil {
+		names = append(names, s.session.Tokens()...)
 	}
-	_, err := s.registry.options.Tokens.RevokeToken(ctx, by, s.Tenant, name)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
+	var failed error
+	for _, name := range names {
+		if name == "" {
+			continue
+		}
+		if _, err := s.registry.options.Tokens.RevokeToken(ctx, by, s.Tenant, name); err != nil && !errors.Is(err, store.ErrNotFound) {
+			failed = errors.Join(failed, err)
+		}
 	}
-	return err
+	return failed
 }
 
 // Edited lets a provider that is driven by events synchronize; others wait for their
@@ -276,25 +287,46 @@ func (s *Simulation) cycle(ctx context.Context) {
 
 // Do takes a step of a scenario, once the cycle that runs has ended.
 func (s *Simulation) Do(ctx context.Context, step *scenario.Step) (*scenario.StepReport, error) {
-	if s.Playing() {
-		return nil, ErrPlaying
-	}
-	if err := s.take(ctx); err != nil {
-		return nil, err
-	}
-	defer s.release()
-	report := s.session.Do(ctx, step)
-	s.touch(func() { s.progress = Progress{} })
-	return report, ctx.Err()
+	var report *scenario.StepReport
+	err := s.exclusively(ctx, func(ctx context.Context) error {
+		report = s.session.Do(ctx, step)
+		s.touch(func() { s.progress = Progress{} })
+		return ctx.Err()
+	})
+	return report, err
 }
 
+// exclusively does something beside which no story, step or cycle runs. It ends with the
+// simulation, which is gone then.
+func (s *Simulation) exclusively(ctx context.Context, do func(context.Context) error) error {
+	if s.Playing() {
+		return ErrPlaying
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(s.life, func() { cancel(fmt.Errorf("%w: %d", ErrNotFound, s.ID)) })()
+	if err := s.take(ctx); err != nil {
+		return context.Cause(ctx)
+	}
+	defer s.release()
+	err := do(ctx)
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// take gives the turn, which is given back by release, unless ctx ends before.
 func (s *Simulation) take(ctx context.Context) error {
 	select {
 	case s.turn <- struct{}{}:
-		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	if ctx.Err() != nil {
+		s.release()
+	}
+	return ctx.Err()
 }
 
 func (s *Simulation) release() { <-s.turn }

@@ -56,7 +56,7 @@ func (s *Simulation) begin(life context.Context) {
 		s.story = &Story{Name: story.Name, Description: story.Description, Total: story.Length(s.Kind), Steps: []scenario.StepReport{}, Playing: true, Plan: plan(story, s.Kind)}
 		s.skip, s.halt = make(chan struct{}), halt
 	})
-	s.turn <- struct{}{} // nobody else has it yet
+	s.turn <- struct{}{} // nobody has it: the simulation is not found yet
 	s.work.Go(func() {
 		defer s.release()
 		defer halt()

@@ -18,7 +18,7 @@ func (p *pages) checkRoutes(r chi.Router) {
 	r.Get("/", p.tenant((*visit).showChecks))
 	r.Post("/", p.tenant((*visit).startCheck))
 	r.Get("/compare", p.tenant((*visit).compareChecks))
-	r.Route("/runs/{run}", func(r chi.Router) {
+	p.below(r, "/runs/{run}", func(r chi.Router) {
 		r.Get("/", p.tenant((*visit).showCheck))
 		r.Get("/events", p.tenant((*visit).streamCheck))
 		r.Get("/stop", p.tenant((*visit).askToStopCheck))

@@ -53,7 +53,7 @@ type overviewPage struct {
 
 // overviewLinks are empty where there is no such page.
 type overviewLinks struct {
-	Start, Users, Disconnected, Groups, Teams, Roles, Tokens, NewToken, Requests, Errors string
+	Start, Users, Disconnected, Groups, Teams, Roles, Tokens, NewToken, Requests, Errors, Deviating string
 }
 
 // tally counts requests. Each is an error, deviates, or neither.
@@ -138,6 +138,7 @@ func (v *visit) overviewLinks() overviewLinks {
 	return overviewLinks{
 		Start: to("start"), Users: to("users"), Disconnected: to("users", "status", string(cinode.StatusDisconnected)), Groups: to("groups"), Teams: to("teams"),
 		Roles: to("roles"), Tokens: to("tokens"), NewToken: to("tokens/new"), Requests: to("requests"), Errors: to("requests", "only", "failures"),
+		Deviating: to("requests", "only", "deviations"),
 	}
 }
 

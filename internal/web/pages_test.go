@@ -128,9 +128,15 @@ func TestPages_Errors(t *testing.T) {
 	} {
 		require.Equal(t, status, c.get(path).status, path)
 	}
-	d := c.post(tokensPath, nil)
-	require.Equal(t, http.StatusMethodNotAllowed, d.status)
-	require.Contains(t, d.text("main"), "does not take POST")
+	for path, allowed := range map[string]string{tokensPath: "GET, HEAD", "/admin/theme": "POST", tokensPath + "/new": "GET, HEAD, POST", "/admin/tenants": "GET, HEAD",
+		"/admin/tenants/1/play/7/sync": "POST", "/admin/tenants/1/check/runs/7": "GET, HEAD"} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, c.site.url+path, nil)
+		require.NoError(t, err)
+		d := c.send(r)
+		require.Equal(t, http.StatusMethodNotAllowed, d.status, path)
+		require.Equal(t, allowed, d.header.Get("Allow"), path)
+		require.Contains(t, d.text("main"), "does not take DELETE")
+	}
 	require.Equal(t, http.StatusRequestEntityTooLarge, c.post(tokensPath+"/new", map[string][]string{"name": {strings.Repeat("x", 2<<20)}}).status)
 }
 

@@ -21,7 +21,7 @@ func (p *pages) playRoutes(r chi.Router) {
 	r.Get("/new", p.tenant((*visit).newSimulation))
 	r.Post("/new", p.tenant((*visit).createSimulation))
 	r.Post("/demo", p.tenant((*visit).playDemo))
-	r.Route("/{simulation}", func(r chi.Router) {
+	p.below(r, "/{simulation}", func(r chi.Router) {
 		r.Get("/", p.play((*play).first))
 		r.Get("/events", p.play((*play).stream))
 		r.Get("/log", p.play((*play).showLog))
@@ -105,6 +105,8 @@ func (c *play) told(err error, back, done string) error {
 		return c.done(back, done)
 	case errors.As(err, &input):
 		return c.redirectWith(back, flash{"warning", sentence(input.Error())})
+	case errors.Is(err, simulation.ErrNotFound):
+		return &admin.MissingError{Detail: "the simulation was deleted meanwhile"}
 	default:
 		return err
 	}

@@ -133,7 +133,7 @@ func (v *visit) readRequests(f requestFilter, before int64, limit int) ([]journa
 
 func (v *visit) requestTabs(f requestFilter) []tab {
 	var tabs []tab
-	for _, t := range []struct{ label, only string }{{"All", ""}, {"Failures", "failures"}, {"Unknown tokens", "unknown"}} {
+	for _, t := range []struct{ label, only string }{{"All", ""}, {"Failures", "failures"}, {"Deviations", "deviations"}, {"Unknown tokens", "unknown"}} {
 		tabs = append(tabs, tab{Label: t.label, URL: v.url("requests", f.with("only", t.only)...), Current: f.Only() == t.only})
 	}
 	return tabs

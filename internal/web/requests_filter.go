@@ -55,7 +55,8 @@ func (v *visit) requestFilter() (requestFilter, form) {
 	return f, shown
 }
 
-// Only is "failures", "unknown" for requests of no tenant, or empty.
+// Only is "failures", "deviations" for those that were answered well in spite of them,
+// "unknown" for requests of no tenant, or empty.
 func (f requestFilter) Only() string { return f.values.Get("only") }
 
 // Stories reports whether requests are grouped.
@@ -100,6 +101,7 @@ func (v *visit) requestQuery(f requestFilter) (journal.Query, func(*journal.Exch
 	get := f.values.Get
 	q := journal.Query{Tenant: v.Tenant.ID, NoTenant: f.Only() == "unknown", Match: journal.Match{
 		Method: get("method"), Deviation: get("deviation"), Client: journal.Client(get("client")), Token: get("token"), Failed: f.Only() == "failures",
+		Deviating: f.Only() == "deviations",
 	}}
 	var err error
 	if q.Match.MinStatus, q.Match.MaxStatus, err = journal.StatusRange(get("status")); err != nil {

@@ -22,7 +22,7 @@ func TestRequests_WithoutScripts(t *testing.T) {
 		require.Contains(t, d.text("#rows"), "/Users/77")
 		for query, want := range map[string]int{
 			"?only=failures": 2, "?only=unknown": 1, "?method=put": 1, "?status=4xx": 2, "?status=409": 1, "?client=JumpCloud": 4, "?token=first": 9, "?token=none": 0,
-			"?q=l%C3%A5ngt": 1, "?who=2": 3, "?who=Anna%40Example.com": 3, "?who=nobody": 0, "?deviation=patch-op-case": 1, "?client=Okta&only=failures": 2,
+			"?q=l%C3%A5ngt": 1, "?who=2": 3, "?who=Anna%40Example.com": 3, "?who=nobody": 0, "?deviation=patch-op-case": 1, "?only=deviations": 5, "?only=deviations&client=JumpCloud": 2, "?client=Okta&only=failures": 2,
 			"?q=%3Cscript%3E": 0, "?q=%00": 0, "?from=2&to=3": 2, "?before=3": 2, "?before=x": 9,
 		} {
 			d := c.get(requestsPath + query)
@@ -30,6 +30,7 @@ func TestRequests_WithoutScripts(t *testing.T) {
 			require.Len(t, d.find("a.rq"), want, query)
 			d.requireSound()
 		}
+		require.Len(t, c.get(overviewPath).links(requestsPath+"?only=deviations"), 1, "the tile leads to what it counts")
 		d = c.get(requestsPath + "?status=nine")
 		require.Equal(t, http.StatusBadRequest, d.status)
 		require.Contains(t, d.text("#status-error"), "a class such as 4xx")

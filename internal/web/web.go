@@ -102,9 +102,7 @@ func (p *pages) routes() chi.Router {
 	r := chi.NewRouter()
 	r.Use(p.prepare, p.sameOrigin)
 	r.NotFound(p.open(func(*visit) error { return errNoPage }))
-	r.MethodNotAllowed(p.open(func(v *visit) error {
-		return refuse(http.StatusMethodNotAllowed, "This page does not take %s.", v.r.Method)
-	}))
+	r.MethodNotAllowed(p.refuseMethod(r))
 	r.Get("/assets/{hash}/{name}", p.assets.serve)
 	r.Post("/theme", p.open((*visit).setTheme))
 	p.signInRoutes(r)
@@ -113,10 +111,35 @@ func (p *pages) routes() chi.Router {
 		p.tenantsRoutes(r)
 		r.Get("/tenants/{tenant}", p.tenant((*visit).goHome))
 		for _, s := range p.sections {
-			r.Route("/tenants/{tenant}/"+s.Path, func(r chi.Router) { s.routes(p, r) })
+			p.below(r, "/tenants/{tenant}/"+s.Path, func(r chi.Router) { s.routes(p, r) })
 		}
 	})
 	return r
+}
+
+// below makes routes below a path, with an answer of their own to methods: the outer
+// router does not know what they take.
+func (p *pages) below(r chi.Router, path string, routes func(chi.Router)) {
+	r.Route(path, func(r chi.Router) {
+		r.MethodNotAllowed(p.refuseMethod(r))
+		routes(r)
+	})
+}
+
+// refuseMethod answers a method that a path of the router does not take.
+func (p *pages) refuseMethod(routes chi.Routes) http.HandlerFunc {
+	return p.open(func(v *visit) error {
+		var allow []string
+		path := chi.RouteContext(v.r.Context()).RoutePath
+		if routes.Match(chi.NewRouteContext(), http.MethodGet, path) {
+			allow = append(allow, http.MethodGet, http.MethodHead)
+		}
+		if routes.Match(chi.NewRouteContext(), http.MethodPost, path) {
+			allow = append(allow, http.MethodPost)
+		}
+		v.w.Header().Set("Allow", strings.Join(allow, ", "))
+		return refuse(http.StatusMethodNotAllowed, "This page does not take %s.", v.r.Method)
+	})
 }
 
 // policy lets a page load what this server has and nothing else.

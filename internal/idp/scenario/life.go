@@ -168,7 +168,7 @@ func (a *rotateToken) check() string {
 	return ""
 }
 
-// run makes a new token and ends the one before it, if the story had made that.
+// run makes a new token and ends those before it that the story had made.
 func (a *rotateToken) run(ctx context.Context, p *player) error {
 	old := p.made
 	if p.admin == nil {
@@ -194,10 +194,13 @@ func (a *rotateToken) run(ctx context.Context, p *player) error {
 			return err
 		}
 	}
-	if old == "" || p.admin == nil {
-		return nil
+	for _, name := range old {
+		if err := p.admin.revokeToken(ctx, name); err != nil {
+			return err
+		}
+		p.made = p.made[1:]
 	}
-	return p.admin.revokeToken(ctx, old)
+	return nil
 }
 
 type deactivate struct{}

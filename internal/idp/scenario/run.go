@@ -57,8 +57,8 @@ type player struct {
 	clock    clock.Clock
 	started  time.Time
 	token    string
-	made     string // name of the token that the story made last
-	folder   string // for a state file that is needed and was not given
+	made     []string // names of the tokens that the story made and did not revoke
+	folder   string   // for a state file that is needed and was not given
 	saved    map[string]string
 	resumed  bool // an earlier run has begun the story
 
@@ -104,11 +104,9 @@ func (p *player) prepare(ctx context.Context) error {
 	if !p.scenario.For(p.options.Provider.Kind) {
 		return &idp.InputError{Field: "scenario", Message: fmt.Sprintf("%s is for %s, not for %s", p.scenario.Name, join(p.scenario.Providers), p.options.Provider.Kind)}
 	}
-	reads := p.options.Provider.Client
-	reads.Token, reads.Retries, reads.UserAgent, reads.BodyLimit = p.token, 3, "cinode-scim-simulate", 16<<20
 	var err error
-	if p.reads, err = scimclient.New(p.target.BaseURL, reads); err != nil {
-		return &idp.InputError{Field: "base URL", Message: "is wrong: " + err.Error()}
+	if p.reads, err = p.reader(); err != nil {
+		return err
 	}
 	if p.target.AdminURL != "" {
 		if p.admin, err = newAdmin(ctx, p.target, p.options.Provider.Client); err != nil {
@@ -123,6 +121,17 @@ func (p *player) prepare(ctx context.Context) error {
 		p.settings.StateFile = filepath.Join(p.folder, "state.json")
 	}
 	return p.provide()
+}
+
+// reader is a client that looks at what expectations are about.
+func (p *player) reader() (*scimclient.Client, error) {
+	o := p.options.Provider.Client
+	o.Token, o.Retries, o.UserAgent, o.BodyLimit = p.token, 3, "cinode-scim-simulate", 16<<20
+	client, err := scimclient.New(p.target.BaseURL, o)
+	if err != nil {
+		return nil, &idp.InputError{Field: "base URL", Message: "is wrong: " + err.Error()}
+	}
+	return client, nil
 }
 
 // has says whether a step does something.

@@ -3,6 +3,7 @@ package scenario
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -76,6 +77,23 @@ func (p *player) betweenSteps() *StepReport {
 	done := p.current
 	p.current = &StepReport{}
 	return done
+}
+
+// Tokens are the names of the tokens that steps have made, and that are good still.
+func (s *Session) Tokens() []string { return slices.Clone(s.player.made) }
+
+// UseToken has the steps to come use another token, in the place of all before it, which
+// were revoked. The provider is told by its own Configure or Reconfigure.
+func (s *Session) UseToken(token string) error {
+	p := s.player
+	p.token, p.made = token, nil
+	reads, err := p.reader()
+	if err != nil {
+		return err
+	}
+	p.reads.Close()
+	p.reads = reads
+	return nil
 }
 
 // Close lets go of connections and files.

@@ -154,6 +154,9 @@ func (d *Dialect) SelectExchanges(q journal.Query, columns string) (text string,
 	if m.Failed {
 		where = append(where, "(status >= 400 OR status = 0)")
 	}
+	if m.Deviating {
+		where = append(where, deviates)
+	}
 	if !m.Since.IsZero() {
 		condition("at >= ?", m.Since.UnixMilli())
 	}
@@ -169,11 +172,14 @@ func (d *Dialect) SelectExchanges(q journal.Query, columns string) (text string,
 	return text, args
 }
 
+// deviates is true of what was answered well, with something tolerated.
+const deviates = "deviating AND status > 0 AND status < 400"
+
 // TrafficOf is the query of steps: the number of the step from the first, client,
 // requests, errors, and those that deviate.
 func (d *Dialect) TrafficOf(q journal.TrafficQuery) (text string, args []any) {
 	text = `SELECT (at - $2) / $4, client, count(*), count(*) FILTER (WHERE status = 0 OR status >= 400),
-			count(*) FILTER (WHERE deviating AND status > 0 AND status < 400)
+			count(*) FILTER (WHERE ` + deviates + `)
 		FROM exchanges WHERE tenant_id = $1 AND at >= $2 AND at < $3`
 	args = []any{q.Tenant, q.From.UnixMilli(), q.To.UnixMilli(), q.Step.Milliseconds()}
 	if a := q.Age; a.Max > 0 {

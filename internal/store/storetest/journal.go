@@ -69,7 +69,7 @@ func testJournal(t *testing.T, f *fixture) {
 		plain.Sent.Body = []byte(`{"displayName":"Weiss"}`)
 		plain.Tenant, plain.Method, plain.Place, plain.Status, plain.Token, plain.Client, plain.Deviations = f.tenant, "GET", "/Groups/50%_a\\", 200, "b", "", nil
 		folds := other.recorded(3)
-		folds.Sent.Body = []byte(`{"displayName":"Weiſs"}`)
+		folds.Sent.Body, folds.Status = []byte(`{"displayName":"Weiſs"}`), 200
 		write(plain, folds)
 		for name, c := range map[string]struct {
 			match journal.Match
@@ -93,6 +93,7 @@ func testJournal(t *testing.T, f *fixture) {
 			"since":             {journal.Match{Since: later(2).Truncate(time.Millisecond)}, []string{"r2"}},
 			"deviation":         {journal.Match{Deviation: "bool-as-string"}, []string{"r1"}},
 			"deviation, part":   {journal.Match{Deviation: "bool"}, nil},
+			"deviating":         {journal.Match{Deviating: true}, nil}, // r1 is refused
 			"client":            {journal.Match{Client: "entra id"}, []string{"r1"}},
 			"token":             {journal.Match{Token: "CI å"}, []string{"r1"}},
 			"all":               {journal.Match{Method: "PATCH", Path: "/*", MinStatus: 400, Client: "Entra ID"}, []string{"r1"}},
@@ -101,6 +102,7 @@ func testJournal(t *testing.T, f *fixture) {
 		}
 		require.Equal(t, []string{"r1", "r2", "r3"}, requests(journal.Query{}), "of all tenants")
 		require.Equal(t, []string{"r1", "r2", "r3"}, requests(journal.Query{Match: journal.Match{Text: "weiss"}}), "letters that fold")
+		require.Equal(t, []string{"r3"}, requests(journal.Query{Match: journal.Match{Deviating: true}}), "answered well")
 		lost := other.recorded(99)
 		lost.Tenant, lost.Status = 0, 0
 		write(lost)
