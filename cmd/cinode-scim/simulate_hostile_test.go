@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -78,7 +77,7 @@ func TestSimulate_HostileTargets(t *testing.T) {
 				output, err := c.CombinedOutput()
 				require.NoError(t, ctx.Err(), "%s", output)
 				var exit *exec.ExitError
-				require.True(t, errors.As(err, &exit), "%v", err)
+				require.ErrorAs(t, err, &exit)
 				require.Contains(t, []int{1, 3}, exit.ExitCode(), "%s", output)
 				require.Regexp(t, `(?m)^cinode-scim: .*\w$`, string(output))
 				require.Contains(t, string(output), target.want)
