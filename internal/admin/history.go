@@ -21,16 +21,17 @@ type Event struct {
 	ByHand  *store.AuditEntry
 }
 
-// History lists what became of a user, a group, a Team or a Role, the newest first.
-// resource is "Users/26". after is the Next of the page before, empty at first. The
-// journal forgets, as it is told to; what was done by hand stays.
-func (s *Service) History(ctx context.Context, tenant int64, resource, after string, limit int) (Page[Event], error) {
+// History lists what became of a resource, the newest first. kind is "Users",
+// "Groups", "Teams" or "Roles". after is the Next of the page before, empty at
+// first. The journal forgets, as it is told to; what was done by hand stays.
+func (s *Service) History(ctx context.Context, tenant int64, kind string, id int64, after string, limit int) (Page[Event], error) {
+	resource := kind + "/" + idText(id)
 	exchange, entry := historyPlace(after)
 	var exchanges []journal.Exchange
 	if s.Journal != nil {
 		var err error
 		exchanges, err = s.Journal.Exchanges(ctx, journal.Query{
-			Tenant: tenant, Before: exchange, Newest: true, Limit: limit + 1, Match: journal.Match{Resource: resource},
+			Tenant: tenant, Before: exchange, Newest: true, Limit: limit + 1, Match: journal.Match{Resource: id},
 		}, "")
 		if err != nil {
 			return Page[Event]{}, err

@@ -48,7 +48,7 @@ const (
 func (v *visit) history(kind string, id int64) (historyView, error) {
 	resource := kind + "/" + strconv.FormatInt(id, 10)
 	after := v.query("history")
-	page, err := v.Admin.History(v.r.Context(), v.Tenant.ID, resource, after, eventsShown)
+	page, err := v.Admin.History(v.r.Context(), v.Tenant.ID, kind, id, after, eventsShown)
 	if err != nil {
 		return historyView{}, err
 	}
