@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,26 +22,35 @@ type Event struct {
 	ByHand  *store.AuditEntry
 }
 
-// History lists what became of a user, a group, a Team or a Role, the newest first.
-// resource is "Users/26". after is the Next of the page before, empty at first. The
-// journal forgets, as it is told to; what was done by hand stays.
-func (s *Service) History(ctx context.Context, tenant int64, resource, after string, limit int) (Page[Event], error) {
+// History is a part of what became of a resource.
+type History struct {
+	Page[Event]
+	// Groups are the displayNames, by id, of those groups that it came into or left
+	// which are still there.
+	Groups map[int64]string
+}
+
+// History lists what became of a resource, the newest first. kind is "Users",
+// "Groups", "Teams" or "Roles". after is the Next of the page before, empty at
+// first. The journal forgets, as it is told to; what was done by hand stays.
+func (s *Service) History(ctx context.Context, tenant int64, kind string, id int64, after string, limit int) (History, error) {
+	resource := kind + "/" + idText(id)
 	exchange, entry := historyPlace(after)
 	var exchanges []journal.Exchange
 	if s.Journal != nil {
 		var err error
 		exchanges, err = s.Journal.Exchanges(ctx, journal.Query{
-			Tenant: tenant, Before: exchange, Newest: true, Limit: limit + 1, Match: journal.Match{Resource: resource},
+			Tenant: tenant, Before: exchange, Newest: true, Limit: limit + 1, Match: journal.Match{Resource: id},
 		}, "")
 		if err != nil {
-			return Page[Event]{}, err
+			return History{}, err
 		}
 	}
 	entries, err := s.Store.AuditLog(ctx, store.AuditParams{Tenant: tenant, Before: entry, Limit: limit + 1, Actor: "admin", Targets: targets(resource)})
 	if err != nil {
-		return Page[Event]{}, err
+		return History{}, err
 	}
-	var page Page[Event]
+	var page History
 	for len(exchanges)+len(entries) > 0 {
 		if len(page.Items) == limit {
 			page.Next = idText(exchange) + "-" + idText(entry)
@@ -56,7 +66,31 @@ func (s *Service) History(ctx context.Context, tenant int64, resource, after str
 			page.Items = append(page.Items, Event{At: e.At, ByHand: &e})
 		}
 	}
-	return page, nil
+	if groups := groupsOf(page.Items, resource); len(groups) > 0 {
+		page.Groups, err = s.Store.GroupNames(ctx, tenant, groups)
+	}
+	return page, err
+}
+
+// groupsOf are the ids of the groups that a resource came into or left.
+func groupsOf(events []Event, resource string) []int64 {
+	var ids []int64
+	for _, e := range events {
+		for _, c := range e.Changes {
+			if id, ok := GroupOf(c); ok && c.Resource != resource {
+				ids = append(ids, id)
+			}
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// GroupOf is the id of the group that a change is in, if it is in one.
+func GroupOf(c journal.Change) (id int64, ok bool) {
+	text, ok := strings.CutPrefix(c.Resource, "Groups/")
+	id, err := strconv.ParseInt(text, 10, 64)
+	return id, ok && err == nil
 }
 
 // historyPlace reads where a page of a history begins; what is no place is the

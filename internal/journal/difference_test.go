@@ -77,3 +77,23 @@ func TestDifference_IsBounded(t *testing.T) {
 	}
 	require.True(t, strings.HasSuffix(changes[1].After, `... (10002 bytes)"`), changes[1].After)
 }
+
+func TestExchange_Touched(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		changes []journal.Change
+		want    []int64
+	}{
+		{"nothing", nil, []int64{}},
+		{"each once, by number", []journal.Change{{Resource: "Users/12"}, {Resource: "Groups/3"}, {Resource: "Users/12"}}, []int64{3, 12}},
+		{"who came and who left", []journal.Change{{Resource: "Groups/3", Path: "members", After: `"5"`}, {Resource: "Groups/3", Path: "members", Before: `"4"`}}, []int64{3, 4, 5}},
+		{"values of other attributes", []journal.Change{{Resource: "Users/1", Path: "title", Before: `"5"`, After: `6`}}, []int64{1}},
+		{"no ids", []journal.Change{{Resource: "Users"}, {Resource: "Groups/3", Path: "members", Before: `"x"`, After: `"07"`}, {Resource: "Users/-1"}}, []int64{3}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, c.want, (&journal.Exchange{Changes: c.changes}).Touched())
+		})
+	}
+}

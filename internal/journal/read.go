@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -127,6 +128,27 @@ func (e *Exchange) Concerns(resource string, names ...string) bool {
 		return strings.Contains(scim.Fold(query), name) || strings.Contains(scim.Fold(string(e.Sent.Body)), name) ||
 			slices.ContainsFunc(e.Changes, func(c Change) bool { return strings.Contains(scim.Fold(c.Before+c.After), name) })
 	})
+}
+
+// Touched are the ids of the resources that the exchange changed or that came into
+// or out of a group by it, each once. No two resources of a tenant have the same id.
+func (e *Exchange) Touched() []int64 {
+	ids := []int64{}
+	add := func(text string) {
+		if id, err := strconv.ParseInt(text, 10, 64); err == nil && id > 0 && idText(id) == text {
+			ids = append(ids, id)
+		}
+	}
+	for _, c := range e.Changes {
+		_, id, _ := strings.Cut(c.Resource, "/")
+		add(id)
+		if c.Path == "members" {
+			add(strings.Trim(c.Before, `"`))
+			add(strings.Trim(c.After, `"`))
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // poll is how often another process may have written something.

@@ -76,9 +76,8 @@ type Match struct {
 	Deviation string // its id
 	Client    Client
 	Token     string
-	// Resource is one that the exchange changed, such as "Users/26", or whose
-	// membership in a group it did.
-	Resource string
+	// Resource is the id of one that the exchange touched (Exchange.Touched).
+	Resource int64
 	// Text narrows what is read to exchanges that may mention it (Exchange.Mentions).
 	// The store leaves out none that does, and may leave others in.
 	Text string

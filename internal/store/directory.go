@@ -59,6 +59,8 @@ type Directory interface {
 	LinksTo(ctx context.Context, tenant int64, kind cinode.Kind, units []int64) ([]cinode.Link, error)
 	// LinksOf are the links of some groups.
 	LinksOf(ctx context.Context, tenant int64, groups []int64) ([]cinode.Link, error)
+	// GroupNames are the displayNames of those of some groups that are there, by id.
+	GroupNames(ctx context.Context, tenant int64, groups []int64) (map[int64]string, error)
 	// Sizes counts the members of groups, or of Teams or Roles, up to most; of is
 	// "Group" or a Kind.
 	Sizes(ctx context.Context, tenant int64, of string, ids []int64, most int) (map[int64]int, error)

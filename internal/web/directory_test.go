@@ -5,11 +5,13 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/net/html"
 )
 
 const (
@@ -121,7 +123,7 @@ func TestUsers_DetailAndByHand(t *testing.T) {
 		c := signedIn(t, s)
 		boss := s.newUser(t, "boss@example.com", "The Boss", "")
 		ann := s.newUser(t, "ann@example.com", "Ann", `,"title":"Engineer"`)
-		group := s.newGroup(t, "Engineers", boss)
+		group, gone := s.newGroup(t, "Engineers", boss), s.newGroup(t, "Gone", ann)
 		s.provision(t, "PATCH", "/Users/"+ann, fmt.Sprintf(patch, `{"op":"replace","path":"title","value":"Architect"}`))
 		s.provision(t, "PATCH", "/Groups/"+group, fmt.Sprintf(patch, `{"op":"add","path":"members","value":[{"value":"`+ann+`"}]}`))
 		d := c.get(usersPath + "/" + ann)
@@ -132,10 +134,14 @@ func TestUsers_DetailAndByHand(t *testing.T) {
 		history := d.text("#history")
 		require.Contains(t, history, "PATCH /Users/"+ann+" 200 Okta")
 		require.Contains(t, history, "title Engineer → Architect")
-		require.Contains(t, history, "member of group "+group+" no → yes")
+		require.Contains(t, history, "member of Engineers no → yes")
+		links := slices.DeleteFunc(d.find("a"), func(a *html.Node) bool { return attribute(a, "href") != groupsPath+"/"+group })
+		require.Len(t, links, 2, "of the groups and of the history")
 		require.Contains(t, history, "POST /Users 201")
 		require.NotContains(t, history, "boss@example.com")
 		d.requireSound()
+		s.provision(t, "DELETE", "/Groups/"+gone, "")
+		require.Contains(t, c.get(usersPath+"/"+ann).text("#history"), "member of group "+gone+" no → yes")
 
 		d = d.submitTo(usersPath+"/"+ann+"/disconnect", "form.confirm")
 		require.Equal(t, "Disconnected Ann.", d.text(".alert"))

@@ -35,8 +35,8 @@ type eventView struct {
 
 type changeView struct {
 	Path          string
+	Group         *placeLink // the group that it came into or left; Path names one that is gone
 	Before, After string
-	Member        string // the page of the member that came or went
 }
 
 const (
@@ -48,7 +48,7 @@ const (
 func (v *visit) history(kind string, id int64) (historyView, error) {
 	resource := kind + "/" + strconv.FormatInt(id, 10)
 	after := v.query("history")
-	page, err := v.Admin.History(v.r.Context(), v.Tenant.ID, resource, after, eventsShown)
+	page, err := v.Admin.History(v.r.Context(), v.Tenant.ID, kind, id, after, eventsShown)
 	if err != nil {
 		return historyView{}, err
 	}
@@ -64,12 +64,12 @@ func (v *visit) history(kind string, id int64) (historyView, error) {
 		h.AllRequests = v.url("requests", "q", "/"+resource)
 	}
 	for _, e := range page.Items {
-		h.Events = append(h.Events, v.viewEvent(e, resource))
+		h.Events = append(h.Events, v.viewEvent(e, resource, page.Groups))
 	}
 	return h, nil
 }
 
-func (v *visit) viewEvent(e admin.Event, resource string) eventView {
+func (v *visit) viewEvent(e admin.Event, resource string, groups map[int64]string) eventView {
 	if e.ByHand != nil {
 		return eventView{At: e.At, ByHand: handWords(e.ByHand.Action), Address: e.ByHand.Address, Changes: detail(*e.ByHand)}
 	}
@@ -86,21 +86,24 @@ func (v *visit) viewEvent(e admin.Event, resource string) eventView {
 			view.More = len(e.Changes) - i
 			break
 		}
-		view.Changes = append(view.Changes, v.viewChange(c, resource))
+		view.Changes = append(view.Changes, v.viewChange(c, resource, groups))
 	}
 	return view
 }
 
 // viewChange says where the change is if that is not the resource of the page: the
 // group that it came into or left.
-func (v *visit) viewChange(c journal.Change, resource string) changeView {
+func (v *visit) viewChange(c journal.Change, resource string, groups map[int64]string) changeView {
 	view := changeView{Path: c.Path, Before: plainValue(c.Before), After: plainValue(c.After)}
-	if c.Resource == resource || !strings.HasPrefix(c.Resource, "Groups/") {
+	group, ok := admin.GroupOf(c)
+	if c.Resource == resource || !ok {
 		return view
 	}
-	group := strings.TrimPrefix(c.Resource, "Groups/")
-	view.Member = v.url("groups/" + group)
-	view.Path = "member of group " + group
+	if name, there := groups[group]; there {
+		view.Path, view.Group = "", &placeLink{Name: name, URL: v.placeURL("groups", group)}
+	} else {
+		view.Path = "member of group " + strconv.FormatInt(group, 10)
+	}
 	view.Before, view.After = yesNo(c.Before != ""), yesNo(c.After != "")
 	return view
 }

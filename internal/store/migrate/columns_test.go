@@ -37,15 +37,18 @@ func TestMigrate_BothHaveTheSameColumns(t *testing.T) {
 	t.Parallel()
 	// What one of them has alone, and why.
 	alone := map[string]string{
-		"tenant_ids.last":         "a sequence on PostgreSQL",
-		"resource_ids.last":       "a sequence on PostgreSQL",
-		"exchange_ids.last":       "a sequence on PostgreSQL",
-		"snapshot_ids.last":       "a sequence on PostgreSQL",
-		"users.keys":              "an array with a GIN index, rows of resource_keys on SQLite",
-		"groups.keys":             "an array with a GIN index, rows of resource_keys on SQLite",
-		"resource_keys.tenant_id": "the arrays of PostgreSQL as rows",
-		"resource_keys.key":       "the arrays of PostgreSQL as rows",
-		"resource_keys.id":        "the arrays of PostgreSQL as rows",
+		"tenant_ids.last":               "a sequence on PostgreSQL",
+		"resource_ids.last":             "a sequence on PostgreSQL",
+		"exchange_ids.last":             "a sequence on PostgreSQL",
+		"snapshot_ids.last":             "a sequence on PostgreSQL",
+		"users.keys":                    "an array with a GIN index, rows of resource_keys on SQLite",
+		"groups.keys":                   "an array with a GIN index, rows of resource_keys on SQLite",
+		"resource_keys.tenant_id":       "the arrays of PostgreSQL as rows",
+		"resource_keys.key":             "the arrays of PostgreSQL as rows",
+		"resource_keys.id":              "the arrays of PostgreSQL as rows",
+		"exchanges.touched":             "an array with a GIN index, rows of touched_resources on SQLite",
+		"touched_resources.exchange_id": "the arrays of PostgreSQL as rows",
+		"touched_resources.resource_id": "the arrays of PostgreSQL as rows",
 	}
 	var lists [2][]string
 	for i, name := range []string{"SQLite", "PostgreSQL"} {

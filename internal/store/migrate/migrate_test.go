@@ -156,11 +156,15 @@ func TestMigrate_FailedIsDirtyAndForcedToTheVersionBefore(t *testing.T) {
 		t.Helper()
 		require.NoError(t, migrate.Up(t.Context(), database))
 		require.NoError(t, migrate.Down(t.Context(), database, 1))
-		exec(t, database, "CREATE TABLE ix_exchanges_at (id INTEGER)") // in the way of what the last one makes
+		inTheWay := "touched_resources" // of what the last one makes
+		if migrate.IsPostgres(database) {
+			inTheWay = "ix_exchanges_touched"
+		}
+		exec(t, database, "CREATE TABLE "+inTheWay+" (id INTEGER)")
 		require.ErrorContains(t, migrate.Up(t.Context(), database), "migrate up")
 		require.ErrorContains(t, migrate.Up(t.Context(), database), "did not finish")
 
-		exec(t, database, "DROP TABLE ix_exchanges_at")
+		exec(t, database, "DROP TABLE "+inTheWay)
 		require.NoError(t, migrate.Force(t.Context(), database, int(latest(t))-1))
 		require.NoError(t, migrate.Up(t.Context(), database))
 	})

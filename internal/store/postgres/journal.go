@@ -13,21 +13,25 @@ import (
 // their ids become visible in order.
 const journalLock = 0x63696e6f6a // "cinoj"
 
+// exchangeColumns are those of a new exchange here: what it touched is one of them.
+var exchangeColumns = append([]string{"touched"}, sqlfilter.ExchangeColumns...)
+
 // AppendExchanges stores exchanges and deletes what is beyond the caps.
 func (s *Store) AppendExchanges(ctx context.Context, list []journal.Exchange, counts []journal.DeviationCount, keep journal.Keep) error {
 	rows := make([][]any, len(list))
 	for i := range list {
-		var err error
-		if rows[i], err = sqlfilter.ExchangeRow(&list[i]); err != nil {
+		row, err := sqlfilter.ExchangeRow(&list[i])
+		if err != nil {
 			return err
 		}
+		rows[i] = append([]any{list[i].Touched()}, row...)
 	}
 	return s.write(ctx, func(c *pgx.Conn) error {
 		return pgx.BeginFunc(ctx, c, func(tx pgx.Tx) error {
 			if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", journalLock); err != nil {
 				return err
 			}
-			if _, err := tx.CopyFrom(ctx, pgx.Identifier{"exchanges"}, sqlfilter.ExchangeColumns, pgx.CopyFromRows(rows)); err != nil {
+			if _, err := tx.CopyFrom(ctx, pgx.Identifier{"exchanges"}, exchangeColumns, pgx.CopyFromRows(rows)); err != nil {
 				return err
 			}
 			b := &pgx.Batch{}

@@ -42,6 +42,7 @@ type Dialect struct {
 	lastID    string // what the connection took last off the sequence of resources
 	// integerTruth says that a boolean is an integer, else it is a text.
 	integerTruth bool
+	touched      exchangePart // where the exchanges that touched a resource are
 }
 
 // maxKey is how many characters of a text count where a page follows another by
@@ -96,6 +97,10 @@ func Postgres() *Dialect {
 		front:     func(expr string) string { return "left(" + expr + ", " + maxKey + ")" },
 		keyColumn: true,
 		lastID:    "currval('resource_ids')",
+		touched: exchangePart{
+			from: "exchanges", touch: "touched @> ARRAY[?::bigint] AND touched <> '{}'", id: "id",
+			order: "id + 0", // not the walk over a tenant in hope of an early match
+		},
 	}
 }
 
@@ -145,6 +150,13 @@ func SQLite() *Dialect {
 		front:        func(expr string) string { return "substr(" + expr + ", 1, " + maxKey + ")" },
 		lastID:       "(SELECT last FROM resource_ids)",
 		integerTruth: true,
+		// SQLite takes CROSS at its word: the rows of a resource come first, in their
+		// order, and no more exchanges are read than asked for.
+		touched: exchangePart{
+			from:  "touched_resources r CROSS JOIN exchanges",
+			touch: "r.resource_id = ? AND exchanges.id = r.exchange_id",
+			id:    "r.exchange_id", order: "r.exchange_id",
+		},
 	}
 }
 

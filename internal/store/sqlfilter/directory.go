@@ -121,7 +121,8 @@ func ScanFound(scan Scan) (store.Found, error) {
 // DirectoryStatements is the SQL of store.Directory. The comments name the
 // parameters in their order.
 type DirectoryStatements struct {
-	Members string // id, type, display, 1 for an active user: tenant, after, limit, group
+	Members    string // id, type, display, 1 for an active user: tenant, after, limit, group
+	GroupNames string // id, display: tenant, list of ids
 }
 
 // DirectorySQL are the statements of store.Directory that are always the same.
@@ -132,6 +133,7 @@ func (d *Dialect) DirectorySQL() DirectoryStatements {
 			LEFT JOIN users mu ON mu.tenant_id = m.tenant_id AND mu.id = m.member_id AND m.member_type = 'User'
 			LEFT JOIN groups mg ON mg.tenant_id = m.tenant_id AND mg.id = m.member_id AND m.member_type = 'Group'
 			WHERE m.tenant_id = $1 AND m.group_id = $4 AND m.member_id > $2 ORDER BY m.member_id LIMIT $3`),
+		GroupNames: d.number("SELECT id, display FROM groups WHERE tenant_id = $1 AND " + d.among("id", "$2")),
 	}
 }
 

@@ -114,15 +114,21 @@ func (d *Dialect) SelectExchanges(q journal.Query, columns string) (text string,
 	}
 	if q.NoTenant {
 		q.Tenant = 0
-		where = append(where, "tenant_id = 0")
+		where = append(where, "exchanges.tenant_id = 0")
 	}
-	ids := map[string]int64{"tenant_id = ?": q.Tenant, "id > ?": q.After, "id < ?": q.Before}
-	for _, c := range []string{"tenant_id = ?", "id > ?", "id < ?"} {
-		if ids[c] != 0 {
-			condition(c, ids[c])
+	part := d.partOf(q)
+	for _, c := range []struct {
+		text  string
+		value int64
+	}{{"exchanges.tenant_id = ?", q.Tenant}, {part.id + " > ?", q.After}, {part.id + " < ?", q.Before}} {
+		if c.value != 0 {
+			condition(c.text, c.value)
 		}
 	}
 	m := q.Match
+	if m.Resource != 0 {
+		condition(part.touch, m.Resource)
+	}
 	for _, c := range []struct{ text, value string }{
 		{"method = ?", strings.ToUpper(m.Method)}, {`place LIKE ? ESCAPE '\'`, like(m.Path)},
 		{"client = ?", scim.Fold(string(m.Client))}, {"token = ?", scim.Fold(m.Token)},
@@ -134,16 +140,8 @@ func (d *Dialect) SelectExchanges(q journal.Query, columns string) (text string,
 	if m.Deviation != "" {
 		condition(d.contains("deviations", "?"), " "+m.Deviation+" ")
 	}
-	if m.Resource != "" {
-		var mentions []string
-		for _, text := range mentionsOf(m.Resource) {
-			args = append(args, text)
-			mentions = append(mentions, d.contains("doc", d.param+strconv.Itoa(len(args))))
-		}
-		where = append(where, "("+strings.Join(mentions, " OR ")+")")
-	}
-	if part := plainPart(m.Text); part != "" {
-		condition(d.mayMention("doc", "?"), part)
+	if plain := plainPart(m.Text); plain != "" {
+		condition(d.mayMention("doc", "?"), plain)
 	}
 	if m.MinStatus != 0 {
 		condition("status >= ?", m.MinStatus)
@@ -165,7 +163,7 @@ func (d *Dialect) SelectExchanges(q journal.Query, columns string) (text string,
 		now, age := d.param+strconv.Itoa(len(args)-1), d.param+strconv.Itoa(len(args))
 		where = append(where, "at >= "+strings.NewReplacer("$1", now, "$2", age).Replace(oldest))
 	}
-	text = "SELECT " + columns + " FROM exchanges"
+	text = "SELECT " + columns + " FROM " + part.from
 	if len(where) > 0 {
 		text += " WHERE " + strings.Join(where, " AND ")
 	}
@@ -209,26 +207,31 @@ func ScanDeviations(scan Scan) (d journal.DeviationCount, err error) {
 	return d, err
 }
 
-// mentionsOf are the ways in which the JSON of an exchange tells that a resource was
-// changed. In texts that JSON holds quotes are escaped: none of them looks like it.
-func mentionsOf(resource string) []string {
-	_, id, _ := strings.Cut(resource, "/")
-	value := `"\"` + id + `\""`
-	return []string{
-		`"Resource":"` + resource + `"`, `"Path":"members","Before":"","After":` + value, `"Path":"members","Before":` + value + `,"After":""`,
-	}
-}
-
 // PageOfExchanges is SelectExchanges of what ExchangeOf reads, in order, with a
 // limit.
 func (d *Dialect) PageOfExchanges(q journal.Query) (text string, args []any) {
 	text, args = d.SelectExchanges(q, "id, doc")
-	order := " ORDER BY id"
+	order := " ORDER BY " + d.partOf(q).order
 	if q.Newest {
 		order += " DESC"
 	}
 	args = append(args, q.Limit)
 	return text + order + " LIMIT " + d.param + strconv.Itoa(len(args)), args
+}
+
+// exchangePart is where a part of the journal is looked for.
+type exchangePart struct {
+	from  string
+	touch string // the condition that an exchange touched a resource
+	id    string // what is compared with ids
+	order string
+}
+
+func (d *Dialect) partOf(q journal.Query) exchangePart {
+	if q.Match.Resource != 0 {
+		return d.touched
+	}
+	return exchangePart{from: "exchanges", id: "id", order: "id"}
 }
 
 // like is a pattern with * as SQL has it.

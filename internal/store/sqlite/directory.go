@@ -44,6 +44,18 @@ func (s *Store) LinksOf(ctx context.Context, tenant int64, ids []int64) ([]cinod
 	return collect(ctx, s, sqlfilter.ScanLink, links.OfGroups, tenant, jsonList(ids))
 }
 
+// GroupNames finds groups that are there.
+func (s *Store) GroupNames(ctx context.Context, tenant int64, ids []int64) (map[int64]string, error) {
+	names := make(map[int64]string, len(ids))
+	_, err := collect(ctx, s, func(row *sql.Rows) (id int64, err error) {
+		var name string
+		err = row.Scan(&id, &name)
+		names[id] = name
+		return id, err
+	}, directory.GroupNames, tenant, jsonList(ids))
+	return names, err
+}
+
 // Sizes counts members.
 func (s *Store) Sizes(ctx context.Context, tenant int64, of string, ids []int64, most int) (map[int64]int, error) {
 	text, err := dialect.Sizes(of)

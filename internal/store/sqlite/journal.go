@@ -11,6 +11,8 @@ import (
 var insertExchange = "INSERT INTO exchanges (id, " + strings.Join(sqlfilter.ExchangeColumns, ", ") + ") VALUES (?" +
 	strings.Repeat(", ?", len(sqlfilter.ExchangeColumns)) + ")"
 
+const insertTouched = "INSERT INTO touched_resources (exchange_id, resource_id) SELECT ?1, value FROM json_each(?2)"
+
 // AppendExchanges stores exchanges and deletes what is beyond the caps.
 func (s *Store) AppendExchanges(ctx context.Context, list []journal.Exchange, counts []journal.DeviationCount, keep journal.Keep) error {
 	rows := make([][]any, len(list))
@@ -27,8 +29,14 @@ func (s *Store) AppendExchanges(ctx context.Context, list []journal.Exchange, co
 		}
 		first := last - int64(len(rows)) + 1
 		for i, row := range rows {
-			if _, err := c.exec(ctx, insertExchange, append([]any{first + int64(i)}, row...)...); err != nil {
+			id := first + int64(i)
+			if _, err := c.exec(ctx, insertExchange, append([]any{id}, row...)...); err != nil {
 				return err
+			}
+			if touched := list[i].Touched(); len(touched) > 0 {
+				if _, err := c.exec(ctx, insertTouched, id, jsonList(touched)); err != nil {
+					return err
+				}
 			}
 		}
 		for _, d := range counts {

@@ -142,6 +142,11 @@ func testMembership(t *testing.T, f *fixture) {
 		require.NoError(t, err)
 		require.Equal(t, want, sizes, of)
 	}
+	for tenant, want := range map[int64]map[int64]string{f.tenant: {outer: "Outer", inner: "Inner"}, other.tenant: {}} {
+		names, err := f.store.GroupNames(t.Context(), tenant, []int64{outer, inner, ann, team})
+		require.NoError(t, err)
+		require.Equal(t, want, names)
+	}
 	for _, actor := range []string{"admin", "cli"} {
 		e := f.line("role.update", "roles/"+strconv.FormatInt(role, 10))
 		e.Actor = actor

@@ -67,6 +67,7 @@ func Run(t *testing.T, open OpenFunc) {
 		{"Snapshots", testSnapshots},
 		{"EmptyTenant", testEmptyTenant},
 		{"Journal", testJournal},
+		{"Touched", testTouched},
 		{"Gone", testGone},
 		{"CompanySwitchedOn", testCompanySwitchedOn},
 	} {

@@ -1,0 +1,4 @@
+DO $$ BEGIN
+DROP INDEX ix_exchanges_touched;
+ALTER TABLE exchanges DROP COLUMN touched;
+END $$;
