@@ -35,7 +35,7 @@ type deviationsPage struct {
 }
 
 func (v *visit) showDeviations() error {
-	page := deviationsPage{frame: v.frame("User provisioning"), Parts: v.parts("provisioning/deviations"), Strict: v.Tenant.Strict, Journal: v.Admin.Journal != nil}
+	page := deviationsPage{frame: v.frame("User provisioning").showing(v.parts("provisioning/deviations")), Parts: v.parts("provisioning/deviations"), Strict: v.Tenant.Strict, Journal: v.Admin.Journal != nil}
 	var counts []journal.DeviationCount
 	if page.Journal {
 		var err error

@@ -72,7 +72,7 @@ func TestProvisioning_InTheBrowser(t *testing.T) {
 		p.click(`.tabs a[href$="/persona"]`)
 		p.wait("select[name=switch-bulk]")
 		eval[string](p, `document.querySelector("select[name=switch-bulk]").value = "on"`)
-		p.click(".directory-save .primary")
+		p.click(".stays .primary")
 		p.wait("tr.own")
 		require.Contains(t, p.text("tr.own"), "set here")
 		p.click(`.tabs a[href$="/deviations"]`)

@@ -12,6 +12,7 @@ import (
 // frame is what stands around every page. View models embed it.
 type frame struct {
 	Title    string
+	Part     string // what of it is shown; only the window's title says it
 	Base     string // of the pages: "/admin", after the prefix of a proxy
 	Assets   string // of the style sheet and the scripts
 	Here     string // this page, to come back to
@@ -67,6 +68,16 @@ func (v *visit) frame(title string) frame {
 			Tenant: v.Tenant, URL: strings.TrimSuffix(v.url(""), "/"), BaseURL: v.scimURL(), Groups: v.navigation(), Others: v.hasOthers(),
 		}
 		f.Banner = v.banner()
+	}
+	return f
+}
+
+// showing names the tab that is open, so that the windows of two tabs can be told apart.
+func (f frame) showing(tabs []tab) frame {
+	for _, t := range tabs {
+		if t.Current {
+			f.Part = strings.TrimSuffix(t.Label+" · "+f.Part, " · ")
+		}
 	}
 	return f
 }

@@ -28,6 +28,22 @@ func TestPages_AreSound(t *testing.T) {
 	}
 }
 
+func TestPages_TitlesTellThemApart(t *testing.T) {
+	t.Parallel()
+	c := signedIn(t, serve(t))
+	jc := addPlay(t, c, "jumpcloud")
+	seen := map[string]string{}
+	for _, path := range []string{
+		startPath + "?idp=jumpcloud", startPath + "?idp=okta", requestsPath, requestsPath + "?view=stories", usersPath,
+		provisioningPath, provisioningPath + "/mappings", provisioningPath + "/persona", provisioningPath + "/deviations",
+		jc + "/application", jc + "/users", jc + "/groups", jc + "/log", addPlay(t, c, "jumpcloud") + "/users",
+	} {
+		title := c.get(path).text("title")
+		require.Empty(t, seen[title], "%s is called %q too", path, title)
+		seen[title] = path
+	}
+}
+
 // heaviest is the most that a page may take over the wire.
 const heaviest = 100_000
 

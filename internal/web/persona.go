@@ -55,7 +55,7 @@ func (v *visit) showPersona() error {
 		f.Values.Set("skip", "on")
 	}
 	page := personaPage{
-		frame: v.frame("User provisioning"), Parts: v.parts("provisioning/persona"), Form: f, Own: len(v.Tenant.Switches),
+		frame: v.frame("User provisioning").showing(v.parts("provisioning/persona")), Parts: v.parts("provisioning/persona"), Form: f, Own: len(v.Tenant.Switches),
 		Personas: []choice{
 			{cinode.PersonaCinode, "cinode", "As Cinode behaves: what it documents, and nothing it does not have."},
 			{cinode.PersonaRFC, "rfc", "The whole of RFC 7643 and RFC 7644."},

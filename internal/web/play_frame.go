@@ -77,6 +77,11 @@ func (c *play) page(title, screen string) playPage {
 		}
 		p.Tabs = append(p.Tabs, tab{Label: t.Label, URL: c.at(t.URL), Current: t.URL == screen})
 	}
+	if title == p.Name {
+		p.frame = p.showing(p.Tabs)
+	} else {
+		p.Part = p.Name
+	}
 	if state.Story != nil && state.Story.Playing && screen != "story" {
 		p.Story = &playBar{playStoryLine(state.Story), c.at("story"), len(state.Story.Steps), state.Story.Total}
 	}

@@ -72,6 +72,7 @@ func (c *play) showJumpCloud(status int, screen string, typed *form, failure str
 		for _, t := range []tab{{Label: "General Info", URL: "general"}, {Label: "Identity Management", URL: "identity"}, {Label: "User Groups", URL: "groups"}} {
 			p.Sub = append(p.Sub, tab{t.Label, c.at("application", "tab", t.URL), t.URL == p.Tab})
 		}
+		p.frame = p.showing(p.Sub)
 	}
 	p.Own, _ = c.sim.Target()
 	switch p.Tab {

@@ -86,7 +86,7 @@ type playRequest struct {
 
 func viewPlayRequest(e *scimclient.Exchange, base string) playRequest {
 	path := scimclient.Readable(strings.TrimPrefix(e.URL, strings.TrimRight(base, "/")))
-	view := playRequest{Method: e.Method, Path: path, Status: e.Status, Took: strconv.FormatInt(e.Duration.Milliseconds(), 10) + " ms", At: e.Started}
+	view := playRequest{Method: e.Method, Path: path, Status: e.Status, Took: requestTook(e.Duration), At: e.Started}
 	if e.Err != nil {
 		view.Fault = e.Err.Error()
 	}
@@ -266,7 +266,7 @@ const logShown = 25
 
 func (c *play) showLog() error {
 	w := wordsOfKind(c.sim.Kind)
-	page := playLogPage{playPage: c.page(playTitle(c.sim), "log"), Failed: c.query("show") == "failed"}
+	page := playLogPage{playPage: c.page(w.Log, "log"), Failed: c.query("show") == "failed"}
 	before := c.offset()
 	events := c.sim.Events()
 	skipped := 0
@@ -291,7 +291,6 @@ func (c *play) showLog() error {
 		page.Next = c.at("log", "show", show, "from", strconv.Itoa(end))
 	}
 	page.Live.Log = nil // it is the page
-	page.Title = w.Log
 	return c.show("play-log", page)
 }
 

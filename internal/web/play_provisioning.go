@@ -113,6 +113,7 @@ func (c *play) provisioningTabs(p *provisioningPage) {
 	for _, t := range tabs {
 		p.Sub = append(p.Sub, tab{t.Label, c.at("application", "tab", t.URL), t.URL == current})
 	}
+	p.frame = p.showing(p.Sub)
 	p.ShowPeople = current == "assigned"
 	p.ShowGroups = current == "push" || current == "assigned" && c.sim.Kind == idp.Entra
 	p.ChangedURL = c.at("application", "tab", current)

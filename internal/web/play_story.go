@@ -115,7 +115,7 @@ func viewPlayStep(planned simulation.Planned, report scenario.StepReport, begun 
 	view.Faults, view.Notes, view.Requests = report.Faults, report.Notes, report.Requests
 	view.Met = report.Outcome == scenario.Passed
 	if report.Duration >= time.Millisecond {
-		view.Took = report.Duration.Round(time.Millisecond).String()
+		view.Took = requestTook(report.Duration)
 	}
 	for i, e := range report.Events {
 		if i == stepEvents {

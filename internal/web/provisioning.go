@@ -66,7 +66,7 @@ func (v *visit) listLinks() error {
 		return err
 	}
 	page := linksPage{
-		frame: v.frame("User provisioning"), Parts: v.parts("provisioning"), Query: v.query("q"), Company: v.Tenant.HasCompany(),
+		frame: v.frame("User provisioning").showing(v.parts("provisioning")), Parts: v.parts("provisioning"), Query: v.query("q"), Company: v.Tenant.HasCompany(),
 		All: v.url("provisioning"), New: v.url("provisioning/new"), Persona: v.url("provisioning/persona"),
 	}
 	for _, l := range list.Items {
@@ -219,7 +219,7 @@ func (v *visit) showMappings() error {
 		f.Values.Add("mapping", string(m))
 	}
 	page := mappingsPage{
-		frame: v.frame("User provisioning"), Parts: v.parts("provisioning/mappings"), Form: f, Whole: v.Tenant.Persona == cinode.PersonaRFC,
+		frame: v.frame("User provisioning").showing(v.parts("provisioning/mappings")), Parts: v.parts("provisioning/mappings"), Form: f, Whole: v.Tenant.Persona == cinode.PersonaRFC,
 	}
 	for _, m := range admin.Mappings() {
 		page.Choices = append(page.Choices, choice{Value: string(m), Label: string(m), Hint: mappingHints[m]})

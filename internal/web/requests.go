@@ -59,6 +59,7 @@ func (v *visit) listRequests() error {
 		SCIM: v.scimURL(), CreateNew: v.url("tokens/new"),
 	}
 	page.Only, page.Views, page.Chips = v.requestTabs(f), v.requestViews(f), v.requestChips(f)
+	page.frame = page.showing(page.Views)
 	if err := v.fillChoices(&page); err != nil {
 		return err
 	}

@@ -104,6 +104,7 @@ func (v *visit) startPage(x guide, f form) (startPage, error) {
 	for _, other := range guides() {
 		page.IDPs = append(page.IDPs, tab{Label: other.Name, URL: v.url("start", "idp", other.Key, "since", keep), Current: other.Key == x.Key})
 	}
+	page.frame = page.showing(page.IDPs)
 	var err error
 	if page.News, err = v.newsURL("start"); err != nil { // before the journal is read: nothing comes in between
 		return page, err

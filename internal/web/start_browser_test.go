@@ -80,7 +80,7 @@ func TestStart_ConnectsJumpCloud(t *testing.T) {
 		require.Contains(t, p.path(), startPath+"?idp=jumpcloud&since=", "a reload does not send the form again")
 		require.NotContains(t, p.path(), secret)
 		p.shoot("start-secret")
-		require.Contains(t, p.text("#start-watch [role=status]"), "0 of 7")
+		require.Contains(t, p.text("#start-progress"), "0 of 7")
 
 		jumpCloud := caller{t, s.url + "/scim/tenants/1/v2", secret, ""}
 		wrong := jumpCloud
@@ -93,15 +93,15 @@ func TestStart_ConnectsJumpCloud(t *testing.T) {
 
 		jumpCloud.call("GET", "/Users", "")
 		jumpCloud.activate()
-		p.await(`document.querySelector("#start-watch [role=status]").innerText.startsWith("7 of 7")`)
+		p.await(`document.querySelector("#start-progress").innerText.startsWith("7 of 7")`)
 		require.Equal(t, 8, eval[int](p, `document.querySelectorAll(".start-probes > .done").length`), "the first call was recognised by its token")
 		require.Equal(t, secret, p.text(".start-made .copyable code"), "the secret is still there")
 		p.shoot("start-done")
 		p.axe("the finished checklist")
 
 		// Again, with what is left of the test user in the way.
-		p.click("#start-watch [role=status] a")
-		p.await(`document.querySelector("#start-watch [role=status]").innerText.startsWith("0 of 7")`)
+		p.click("#start-progress a")
+		p.await(`document.querySelector("#start-progress").innerText.startsWith("0 of 7")`)
 		status, _ = jumpCloud.call("POST", "/Users", jumpCloudUser)
 		require.Equal(t, http.StatusConflict, status)
 		p.wait(".start-probes > .refused")

@@ -47,9 +47,9 @@ func (s *Store) LinksOf(ctx context.Context, tenant int64, ids []int64) ([]cinod
 // GroupNames finds groups that are there.
 func (s *Store) GroupNames(ctx context.Context, tenant int64, ids []int64) (map[int64]string, error) {
 	names := make(map[int64]string, len(ids))
-	_, err := collect(ctx, s, func(row pgx.CollectableRow) (id int64, err error) {
+	_, err := collect(ctx, s, func(scan sqlfilter.Scan) (id int64, err error) {
 		var name string
-		err = row.Scan(&id, &name)
+		err = scan(&id, &name)
 		names[id] = name
 		return id, err
 	}, directory.GroupNames, tenant, ids)

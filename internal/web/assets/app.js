@@ -11,6 +11,11 @@ export function toast(text) {
 	setTimeout(() => line.remove(), 4000);
 }
 
+// say tells screen readers, and nobody else, what has changed.
+export function say(text) {
+	document.getElementById("said").textContent = text;
+}
+
 // copyText also works on plain http, where browsers give no clipboard.
 export async function copyText(text) {
 	if (navigator.clipboard) {
@@ -31,6 +36,12 @@ export async function copyText(text) {
 export function enhance(root) {
 	for (const button of root.querySelectorAll("button.copy")) button.hidden = false;
 	for (const time of root.querySelectorAll("time")) localTime(time);
+}
+
+// marked tells whether somebody has selected text in a part of the page.
+export function marked(element) {
+	const selection = getSelection();
+	return !selection.isCollapsed && selection.containsNode(element, true);
 }
 
 const units = [["year", 31536e6], ["month", 2592e6], ["day", 864e5], ["hour", 36e5], ["minute", 6e4]];
@@ -85,6 +96,7 @@ async function ask(href) {
 		});
 		dialog.replaceChildren(document.adoptNode(form));
 		dialog.showModal();
+		if (form.querySelector("button.danger")) form.querySelector("[data-close]")?.focus(); // Enter pressed twice deletes nothing
 	} catch {
 		location.href = href; // that page shows what went wrong
 	}
@@ -92,24 +104,23 @@ async function ask(href) {
 
 // An element with data-refresh="5" and an id asks for its page every so many seconds
 // and takes its own new content, while the page is looked at.
-function refresh(element) {
+function refresh(element, shown) {
 	setTimeout(async () => {
 		try {
-			if (!document.hidden && !document.querySelector("dialog[open]") && !element.contains(document.activeElement)) {
+			if (!document.hidden && !document.querySelector("dialog[open]") && !element.contains(document.activeElement) && !marked(element)) {
 				const answer = await fetch(element.dataset.address || location.href, {headers: {Accept: "text/html"}});
 				const next = answer.ok && !answer.redirected &&
 					new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(element.id);
-				if (next) {
-					next.removeAttribute("data-refresh");
-					const fresh = document.adoptNode(next);
-					element.replaceChildren(...fresh.childNodes);
+				if (next && next.innerHTML !== shown) {
+					shown = next.innerHTML;
+					element.replaceChildren(...document.adoptNode(next).childNodes);
 					enhance(element);
 				}
 			}
 		} catch {
 			// The server is away for a moment; the next turn tries again.
 		}
-		if (element.isConnected) refresh(element);
+		if (element.isConnected) refresh(element, shown);
 	}, Number(element.dataset.refresh) * 1000);
 }
 
@@ -143,6 +154,20 @@ async function useCode() {
 const stand = document.querySelector("[data-stand-at]");
 if (stand) history.replaceState(null, "", stand.dataset.standAt);
 
+// A menu closes by Esc, by a click elsewhere, and when the focus leaves it.
+function closeMenus(but) {
+	for (const menu of document.querySelectorAll("[data-menu][open]")) if (!menu.contains(but)) menu.open = false;
+}
+document.addEventListener("click", event => closeMenus(event.target));
+document.addEventListener("focusin", event => closeMenus(event.target));
+document.addEventListener("keydown", event => {
+	const menu = event.key === "Escape" && document.querySelector("[data-menu][open]");
+	if (!menu || document.querySelector("dialog[open]")) return;
+	event.preventDefault();
+	menu.open = false;
+	menu.querySelector("summary").focus();
+});
+
 document.addEventListener("keydown", event => {
 	if (event.key !== "/" || event.target.closest("input, textarea, select, [contenteditable]")) return;
 	const search = document.querySelector("[data-search]");
@@ -152,7 +177,11 @@ document.addEventListener("keydown", event => {
 	}
 });
 
+// Screen readers tell what changes, not what a page came with.
+const told = document.querySelector("main > .alert[role=status]");
+if (told) setTimeout(() => say(told.textContent.trim()), 300);
+
+for (const element of document.querySelectorAll("[data-refresh][id]")) refresh(element, element.innerHTML);
 enhance(document);
-for (const element of document.querySelectorAll("[data-refresh][id]")) refresh(element);
 setInterval(() => document.querySelectorAll("time").forEach(localTime), 30000);
 useCode();

@@ -1,6 +1,6 @@
 // A page whose main part has data-news="URL" hears there that requests came, asks for
 // itself again, and takes the new content of its elements with data-live and an id.
-import {enhance} from "./app.js";
+import {enhance, marked, say} from "./app.js";
 
 const root = document.querySelector("[data-news]");
 const pause = Number(root.dataset.pause) || 400;
@@ -22,7 +22,7 @@ function wish() {
 }
 
 function busy() {
-	return document.querySelector("dialog[open]") || !getSelection().isCollapsed;
+	return document.querySelector("dialog[open]") || [...document.querySelectorAll("[data-live]")].some(marked);
 }
 
 const shown = new WeakMap();
@@ -35,13 +35,17 @@ async function renew() {
 		const next = page.getElementById(old.id);
 		if (!next || next.innerHTML === shown.get(old)) continue;
 		shown.set(old, next.innerHTML);
+		const before = spoken(old);
 		const back = keep(old);
 		old.className = next.className;
 		old.replaceChildren(...document.adoptNode(next).childNodes);
 		back();
 		enhance(old);
+		if (spoken(old) !== before) say(spoken(old));
 	}
 }
+
+const spoken = element => element.querySelector("[data-say]")?.textContent;
 
 // keep gives what puts back where the reader was: what is open, how far it is
 // scrolled, and what has the focus.
@@ -53,8 +57,8 @@ function keep(element) {
 		for (const id of open) document.getElementById(id)?.setAttribute("open", "");
 		for (const [id, top] of scrolled) if (document.getElementById(id)) document.getElementById(id).scrollTop = top;
 		if (!focus) return;
-		const same = e => e.tagName === focus.tagName && e.id === focus.id && e.href === focus.href && e.textContent === focus.textContent;
-		[...element.querySelectorAll("a, summary, [tabindex]")].find(same)?.focus({preventScroll: true});
+		const like = [...element.querySelectorAll("a, summary, [tabindex]")].filter(e => e.tagName === focus.tagName && e.id === focus.id && e.href === focus.href);
+		(like.find(e => e.textContent === focus.textContent) || like[0])?.focus({preventScroll: true}); // a time says something else a minute later
 	};
 }
 

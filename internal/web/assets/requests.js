@@ -188,7 +188,7 @@ function retell() {
 
 // The request beside the list.
 let asked = null;
-async function show(url) {
+async function show(url, enter) {
 	asked?.abort();
 	asked = new AbortController();
 	pane.setAttribute("aria-busy", "true");
@@ -203,6 +203,7 @@ async function show(url) {
 		dress(pane);
 		mark(detail.dataset.request);
 		keep(detail.dataset.request);
+		if (enter) pane.focus({preventScroll: true});
 	} catch (problem) {
 		if (problem.name !== "AbortError") location.href = url; // that page shows what went wrong
 	} finally {
@@ -255,7 +256,7 @@ document.addEventListener("click", async event => {
 	const row = event.target.closest("#rows .rq, #pane [data-pane]");
 	if (row && wide.matches) {
 		event.preventDefault();
-		show(row.href);
+		show(row.href, !event.detail); // Enter goes into it: Tab would lead through all the other rows first
 		return;
 	}
 	const more = event.target.closest("[data-load-more]");
@@ -317,14 +318,10 @@ function step(by) {
 }
 
 document.addEventListener("keydown", event => {
-	if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+	if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
 	const typing = event.target.closest("input, textarea, select");
 	if (event.key === "Escape") {
-		const menu = document.querySelector(".rq-menu[open]");
-		if (menu) {
-			menu.open = false;
-			menu.querySelector("summary").focus();
-		} else if (typing) typing.blur();
+		if (typing) typing.blur();
 		else if (split?.classList.contains("open")) close();
 		else document.querySelector("[data-up]")?.click();
 		return;
@@ -335,10 +332,6 @@ document.addEventListener("keydown", event => {
 		event.preventDefault();
 		act();
 	}
-});
-
-document.addEventListener("click", event => {
-	for (const menu of document.querySelectorAll(".rq-menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 
 dress(document);
