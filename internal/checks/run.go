@@ -2,15 +2,18 @@ package checks
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/cinode-scim/cinode-scim/internal/admin"
+	"github.com/cinode-scim/cinode-scim/internal/cinode"
 	"github.com/cinode-scim/cinode-scim/internal/conformance"
 	"github.com/cinode-scim/cinode-scim/internal/scim"
 	"github.com/cinode-scim/cinode-scim/internal/scimclient"
+	"github.com/cinode-scim/cinode-scim/internal/store"
 )
 
 // State says how far a run is.
@@ -228,24 +231,45 @@ func (j *job) revoke(ctx context.Context) {
 const purgeTime = 2 * time.Minute
 
 // purge removes the users that the judge has deleted for good: Cinode keeps them,
-// disconnected, and nobody wants hundreds of them.
+// disconnected, and nobody wants hundreds of them. It keeps the Teams of groups too.
 func (j *job) purge(ctx context.Context, prefix string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), purgeTime)
 	defer cancel()
-	for after := int64(0); ; {
-		page, err := j.spec.Admin.Users(ctx, j.spec.Tenant, admin.Slice{After: after, Limit: 200, Name: prefix}, "")
-		for _, u := range page.Items {
-			after = u.ID
-			ours := strings.Contains(scim.FoldUserName(u.UserName), prefix) || strings.Contains(scim.Fold(u.DisplayName), prefix)
-			if err == nil && ours {
-				err = j.spec.Admin.DeleteUser(ctx, j.spec.By, j.spec.Tenant, u.ID)
+	users := sweep(prefix, func(part admin.Slice) (admin.Page[store.Person], error) {
+		return j.spec.Admin.Users(ctx, j.spec.Tenant, part, "")
+	}, func(u store.Person) (int64, error) {
+		if !strings.Contains(scim.FoldUserName(u.UserName), prefix) && !strings.Contains(scim.Fold(u.DisplayName), prefix) {
+			return u.ID, nil
+		}
+		return u.ID, j.spec.Admin.DeleteUser(ctx, j.spec.By, j.spec.Tenant, u.ID)
+	})
+	teams := sweep(prefix, func(part admin.Slice) (admin.Page[cinode.Unit], error) {
+		return j.spec.Admin.Units(ctx, j.spec.Tenant, cinode.KindTeam, part)
+	}, func(u cinode.Unit) (int64, error) {
+		if !strings.Contains(scim.Fold(u.Name), prefix) {
+			return u.ID, nil
+		}
+		return u.ID, j.spec.Admin.DeleteUnit(ctx, j.spec.By, j.spec.Tenant, cinode.KindTeam, u.ID)
+	})
+	if err := errors.Join(users, teams); err != nil {
+		j.logger.WarnContext(ctx, "users or Teams of a check were left behind", "tenant_id", j.spec.Tenant, "prefix", prefix, "error", err)
+	}
+}
+
+// sweep goes through all that a list has of the name; remove tells the id of each.
+func sweep[T any](name string, list func(admin.Slice) (admin.Page[T], error), remove func(T) (id int64, err error)) error {
+	for part := (admin.Slice{Limit: 200, Name: name}); ; {
+		page, err := list(part)
+		if err != nil {
+			return err
+		}
+		for _, one := range page.Items {
+			if part.After, err = remove(one); err != nil {
+				return err
 			}
 		}
-		if err != nil {
-			j.logger.WarnContext(ctx, "users of a check were left behind", "tenant_id", j.spec.Tenant, "prefix", prefix, "error", err)
-		}
-		if err != nil || page.Next == "" {
-			return
+		if page.Next == "" {
+			return nil
 		}
 	}
 }

@@ -41,7 +41,8 @@ Where the target is a server of this project, --admin-url and --admin-key let a 
 it on purpose, move its clock and make tokens; without them those steps are left out, and the report says so.
 
 With --record, nothing is played: what an identity provider has sent to a server of this project is taken from its
-journal and written as a scenario of raw requests, whose ids are followed when it is played anywhere.
+journal and written as a scenario of raw requests, whose ids are followed when it is played anywhere. The journal
+tells no passwords: each time it is played, users get one that is made up.
 
 Exit codes: 0 all as expected, 1 something was not, 2 wrong usage or a wrong file, 3 the target cannot be reached.`
 	c.Example = "  cinode-scim simulate --list\n" +

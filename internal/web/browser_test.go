@@ -60,7 +60,7 @@ func stopBrowser() {
 
 // patience is how long a page may take for all that a test does with it, on a slow
 // machine; it only ever runs out when a test fails.
-const patience = 3 * time.Minute
+const patience = 6 * time.Minute
 
 // page is a page in Chromium. Its methods fail the test where they find nothing.
 type page struct {

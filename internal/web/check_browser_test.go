@@ -71,6 +71,7 @@ func TestCheck_Review(t *testing.T) {
 	run := c.get(checkPath).submit(".check-form", "profile", "rfc").at.Path
 	c.ended(run).requireSound()
 	require.Contains(t, c.get(faultsPath).submit(snapshotForm, "name", "after").text(".alert"), "with 0 users and 0 groups", "nothing is left behind")
+	require.Contains(t, c.get(teamsPath).text(".empty"), "No Teams")
 	c.get(faultsPath).submit(".faults-presets", "preset", "flaky")
 	c.ended(c.get(checkPath).submit(".check-form", "profile", "okta").at.Path)
 	bad := c.ended(c.get(checkPath).submit(".check-form", "target", "other", "baseUrl", "http://127.0.0.1:1").at.Path)

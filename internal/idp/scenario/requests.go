@@ -36,15 +36,18 @@ func (a *request) about() string {
 
 func (a *request) run(ctx context.Context, p *player) error {
 	lookup := func(name string) (string, bool) {
-		if name == replay.TokenVariable {
-			return p.token, true
-		}
 		value, ok := p.saved[name]
+		switch {
+		case name == replay.TokenVariable:
+			return p.token, true
+		case !ok && strings.EqualFold(name, "password"): // no recording tells it
+			return p.password, true
+		}
 		return value, ok
 	}
 	client := p.options.Provider.Client
 	target, err := replay.NewTarget(p.target.BaseURL, replay.TargetOptions{
-		Secrets: []string{p.token}, Timeout: client.Timeout, Insecure: client.Insecure, Allow: client.Allow,
+		Secrets: []string{p.token, p.password}, Timeout: client.Timeout, Insecure: client.Insecure, Allow: client.Allow,
 	})
 	if err != nil {
 		return err

@@ -57,6 +57,7 @@ type player struct {
 	clock    clock.Clock
 	started  time.Time
 	token    string
+	password string   // of the users that requests make, where these do not tell it
 	made     []string // names of the tokens that the story made and did not revoke
 	folder   string   // for a state file that is needed and was not given
 	saved    map[string]string

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"slices"
 
@@ -22,7 +23,7 @@ func Open(ctx context.Context, s *Scenario, t Target, o Options) (*Session, erro
 		s = &Scenario{}
 	}
 	p := &player{
-		scenario: s, target: t, options: o, token: t.Token, breaker: &breaker{}, clock: o.Provider.Clock, saved: map[string]string{},
+		scenario: s, target: t, options: o, token: t.Token, password: "pw-" + rand.Text(), breaker: &breaker{}, clock: o.Provider.Clock, saved: map[string]string{},
 		sent: map[sent]int{}, now: map[sent]int{}, step: &Step{}, current: &StepReport{},
 	}
 	if p.clock == nil {
